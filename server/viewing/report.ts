@@ -46,8 +46,11 @@ export interface StoredReport {
   service: string;
   programme: string;
   onlineState?: string;
+  /** The corrected time of sending (V4). */
   sentAt: number;
   receivedAt: number;
+  /** 52 bits of a hash by which the same report sent again is known (V11). */
+  key: number;
   /** Digest-authenticated (V9); a session without such a report is not counted. */
   verified: boolean;
   quarantine?: QuarantineReason;
@@ -56,6 +59,8 @@ export interface StoredReport {
   endReason?: EndReason;
   access?: 'broadcast' | 'unicast';
   timeShiftS?: number;
+  /** Names the sender's identity record (user, IMSI, device id), kept apart from viewing data (O2). */
+  origin: number;
   /** The document as it came, packed without the sender's identity; see report-document.ts. */
   document: PackedDocument;
 }
@@ -67,4 +72,10 @@ export interface StoredReport {
 export interface PackedDocument {
   template: number;
   rest: string;
+}
+
+/** A stored report with its place in the order of arrival, which only the log that gave it out reads. */
+export interface Arrival {
+  arrival: number;
+  report: StoredReport;
 }

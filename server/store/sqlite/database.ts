@@ -11,6 +11,8 @@ export interface Database {
   prepare(sql: string): StatementSync;
   all(sql: string, ...values: SQLInputValue[]): Row[];
   get(sql: string, ...values: SQLInputValue[]): Row | undefined;
+  /** Rows one by one from a statement of its own, which may stay open across awaits: give it an ORDER BY that sorts first. */
+  iterate(sql: string, ...values: SQLInputValue[]): Iterable<Row>;
   run(sql: string, ...values: SQLInputValue[]): { changes: number };
   /** All or nothing; durable on return when it wrote. */
   transaction<T>(work: () => T): T;
@@ -37,6 +39,7 @@ export function openDatabase(path: string): Database {
     prepare,
     all: (sql, ...values) => prepare(sql).all(...values) as Row[],
     get: (sql, ...values) => prepare(sql).get(...values) as Row | undefined,
+    iterate: (sql, ...values) => connection.prepare(sql).iterate(...values) as Iterable<Row>,
     run: (sql, ...values) => ({ changes: Number(prepare(sql).run(...values).changes) }),
     transaction(work) {
       connection.exec('BEGIN IMMEDIATE');

@@ -1,0 +1,229 @@
+// The log of reports in SQLite: append-only when they come; by device and time once they are enrolled.
+
+import type { Arrival, PackedDocument, StoredReport } from '../../viewing/report.ts';
+import type { ReportLog } from '../../viewing/report-log.ts';
+import type { Database, Row } from './database.ts';
+
+// `report` has no index but its order of arrival: an index written at ingest costs half the throughput.
+const TABLES = `
+CREATE TABLE IF NOT EXISTS report (
+  arrival INTEGER PRIMARY KEY, device INTEGER NOT NULL, viewer INTEGER NOT NULL, type INTEGER NOT NULL, service TEXT NOT NULL,
+  programme TEXT NOT NULL, sent_at INTEGER NOT NULL, received_at INTEGER NOT NULL, key INTEGER NOT NULL,
+  verified INTEGER NOT NULL, origin INTEGER NOT NULL, template INTEGER NOT NULL, rest TEXT NOT NULL,
+  quarantine TEXT, more TEXT
+);
+CREATE TABLE IF NOT EXISTS report_of_device (
+  device INTEGER, sent_at INTEGER, key INTEGER, arrival INTEGER NOT NULL, PRIMARY KEY (device, sent_at, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS report_id (device INTEGER, key INTEGER, arrival INTEGER NOT NULL, PRIMARY KEY (device, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS report_template (template INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS report_settled (one INTEGER PRIMARY KEY CHECK (one = 1), through INTEGER NOT NULL);
+INSERT OR IGNORE INTO report_settled VALUES (1, 0);
+`;
+
+const APPEND = `INSERT INTO report (arrival, device, viewer, type, service, programme, sent_at, received_at, key, verified, origin,
+  template, rest, quarantine, more) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const PAGE = 1_000;
+
+/** The rare fields, kept as one JSON text. */
+type More = Pick<StoredReport, 'onlineState' | 'reportId' | 'sequence' | 'endReason' | 'access' | 'timeShiftS'>;
+
+export function createSqliteReportLog(database: Database): ReportLog {
+  database.exec(TABLES);
+  const insert = database.prepare(APPEND);
+  const settledThrough = (): number => Number(database.get('SELECT through FROM report_settled')?.['through'] ?? 0);
+
+  return {
+    async append(reports) {
+      database.transaction(() => {
+        // A double that was removed may have been the last: its number must not come again below what is settled.
+        const last = Number(database.get('SELECT max(arrival) AS last FROM report')?.['last'] ?? 0);
+        let arrival = Math.max(last, settledThrough());
+        for (const report of reports) {
+          arrival += 1;
+          insert.run(
+            arrival,
+            report.device,
+            report.viewer,
+            report.type === 'LogInInfo' ? 1 : 0,
+            report.service,
+            report.programme,
+            report.sentAt,
+            report.receivedAt,
+            report.key,
+            report.verified ? 1 : 0,
+            report.origin,
+            report.document.template,
+            report.document.rest,
+            report.quarantine ?? null,
+            moreOf(report),
+          );
+        }
+      });
+    },
+
+    async listUnsettled(limit) {
+      const rows = database.all(
+        'SELECT * FROM report WHERE arrival > ? ORDER BY arrival LIMIT ?',
+        settledThrough(),
+        limit,
+      );
+      return rows.map((row) => ({ arrival: Number(row['arrival']), report: reportOf(row) }));
+    },
+
+    async enrol(arrivals) {
+      return database.transaction(() => arrivals.map((arrival) => enrolOne(database, arrival)));
+    },
+
+    async markSettled(arrivals) {
+      const through = Math.max(...arrivals.map((each) => each.arrival));
+      database.run('UPDATE report_settled SET through = max(through, ?)', through);
+    },
+
+    async listOfDevice(device, from) {
+      return database
+        .all(
+          `SELECT report.* FROM report_of_device AS d JOIN report ON report.arrival = d.arrival
+           WHERE d.device = ? AND d.sent_at >= ? ORDER BY d.sent_at, d.key`,
+          device,
+          from,
+        )
+        .map(reportOf);
+    },
+
+    async listReceivedSince(at) {
+      // Arrival follows the time of receipt, so the newest rows are read back until they are too old.
+      const found: StoredReport[] = [];
+      let before = Number.MAX_SAFE_INTEGER;
+      for (;;) {
+        const rows = database.all('SELECT * FROM report WHERE arrival < ? ORDER BY arrival DESC LIMIT ?', before, PAGE);
+        for (const row of rows) {
+          if (Number(row['received_at']) < at) return found.reverse();
+          found.push(reportOf(row));
+          before = Number(row['arrival']);
+        }
+        if (rows.length < PAGE) return found.reverse();
+      }
+    },
+
+    async findLastReceivedAt() {
+      const row = database.get('SELECT received_at FROM report ORDER BY arrival DESC LIMIT 1');
+      return row === undefined ? undefined : Number(row['received_at']);
+    },
+
+    async putTemplate(template, text) {
+      database.run('INSERT OR IGNORE INTO report_template VALUES (?, ?)', template, text);
+    },
+
+    async listTemplates() {
+      const rows = database.all('SELECT template, text FROM report_template');
+      return rows.map((row) => ({ template: Number(row['template']), text: String(row['text']) }));
+    },
+
+    async *listOfViewer(viewer) {
+      let after = 0;
+      for (;;) {
+        const rows = database.all(
+          'SELECT * FROM report WHERE arrival > ? AND viewer = ? ORDER BY arrival LIMIT ?',
+          after,
+          viewer,
+          PAGE,
+        );
+        if (rows.length > 0) yield rows.map(reportOf);
+        if (rows.length < PAGE) return;
+        after = Number(rows.at(-1)?.['arrival']);
+      }
+    },
+
+    async removeReceivedBefore(at) {
+      let removed = 0;
+      for (;;) {
+        const rows = database.all(
+          'SELECT arrival, device, sent_at, key, received_at FROM report WHERE arrival <= ? ORDER BY arrival LIMIT ?',
+          settledThrough(),
+          PAGE,
+        );
+        const old = rows.filter((row) => Number(row['received_at']) < at);
+        database.transaction(() => {
+          for (const row of old) remove(database, row);
+        });
+        removed += old.length;
+        if (old.length < PAGE) return removed;
+      }
+    },
+
+    async removeOfViewer(viewer) {
+      return database.transaction(() => {
+        const rows = database.all('SELECT arrival, device, sent_at, key FROM report WHERE viewer = ?', viewer);
+        for (const row of rows) remove(database, row);
+        return rows.length;
+      });
+    },
+  };
+}
+
+function enrolOne(database: Database, { arrival, report }: Arrival): boolean {
+  const { device, sentAt, key } = report;
+  if (report.reportId !== undefined) {
+    database.run('INSERT OR IGNORE INTO report_id VALUES (?, ?, ?)', device, key, arrival);
+    const first = database.get('SELECT arrival FROM report_id WHERE device = ? AND key = ?', device, key);
+    if (first?.['arrival'] !== arrival) return forget(database, arrival);
+  }
+  const { changes } = database.run(
+    'INSERT OR IGNORE INTO report_of_device VALUES (?, ?, ?, ?)',
+    device,
+    sentAt,
+    key,
+    arrival,
+  );
+  if (changes === 1) return true;
+  const first = database.get(
+    'SELECT arrival FROM report_of_device WHERE device = ? AND sent_at = ? AND key = ?',
+    device,
+    sentAt,
+    key,
+  );
+  return first?.['arrival'] === arrival || forget(database, arrival);
+}
+
+function forget(database: Database, arrival: number): false {
+  database.run('DELETE FROM report WHERE arrival = ?', arrival);
+  return false;
+}
+
+function remove(database: Database, row: Row): void {
+  const { arrival, device, sent_at: sentAt, key } = row;
+  if (arrival === undefined || device === undefined || sentAt === undefined || key === undefined) return;
+  database.run('DELETE FROM report_of_device WHERE device = ? AND sent_at = ? AND key = ?', device, sentAt, key);
+  database.run('DELETE FROM report_id WHERE device = ? AND key = ?', device, key);
+  database.run('DELETE FROM report WHERE arrival = ?', arrival);
+}
+
+function moreOf(report: StoredReport): string | null {
+  const { onlineState, reportId, sequence, endReason, access, timeShiftS } = report;
+  if ((onlineState ?? reportId ?? sequence ?? endReason ?? access ?? timeShiftS) === undefined) return null;
+  return JSON.stringify({ onlineState, reportId, sequence, endReason, access, timeShiftS });
+}
+
+function reportOf(row: Row): StoredReport {
+  const document: PackedDocument = { template: Number(row['template']), rest: String(row['rest']) };
+  const more: More = row['more'] === null ? {} : JSON.parse(String(row['more']));
+  const report: StoredReport = {
+    device: Number(row['device']),
+    viewer: Number(row['viewer']),
+    type: row['type'] === 1 ? 'LogInInfo' : 'LogOutInfo',
+    service: String(row['service']),
+    programme: String(row['programme']),
+    sentAt: Number(row['sent_at']),
+    receivedAt: Number(row['received_at']),
+    key: Number(row['key']),
+    verified: row['verified'] === 1,
+    origin: Number(row['origin']),
+    document,
+    ...more,
+  };
+  if (row['quarantine'] !== null)
+    report.quarantine = String(row['quarantine']) as NonNullable<StoredReport['quarantine']>;
+  return report;
+}

@@ -1,0 +1,114 @@
+// Who is online and who watches what, now, in memory (V15, V16): folded from reports, built again at start.
+
+import type { StoredReport } from './report.ts';
+
+/** One device as it stands. Times are epoch ms. */
+export interface OnlineDevice {
+  device: number;
+  viewer: number;
+  /** Since when the device is online. */
+  since: number;
+  lastSignAt: number;
+  loginMethod: 'digest' | 'unverified';
+  /** What it watches, absent when it is online only. */
+  watching?: { service: string; programme: string; since: number };
+}
+
+export interface Online {
+  /** Takes a report in; one sent before the last that counted changes only the sign of life. */
+  apply(report: StoredReport, now: number): void;
+  /** A sign of life other than a report. */
+  sign(device: number, now: number): void;
+  /** Takes those off the list that were silent for the time-out. */
+  sweep(now: number): void;
+  find(device: number): OnlineDevice | undefined;
+  /** All, or the viewers of a service, in order of device number. */
+  list(query: { service?: string; after?: number; limit: number }): OnlineDevice[];
+  countViewers(service: string): number;
+  size(): number;
+  removeViewer(viewer: number): void;
+}
+
+export function createOnline(timeoutMs: number): Online {
+  const devices = new Map<number, OnlineDevice & { reportedAt: number }>();
+  const viewersOf = new Map<string, Set<number>>();
+
+  const watch = (entry: OnlineDevice, next: OnlineDevice['watching']): void => {
+    if (entry.watching !== undefined) {
+      const viewers = viewersOf.get(entry.watching.service);
+      viewers?.delete(entry.device);
+      if (viewers?.size === 0) viewersOf.delete(entry.watching.service);
+    }
+    delete entry.watching;
+    if (next === undefined) return;
+    entry.watching = next;
+    const viewers = viewersOf.get(next.service) ?? new Set();
+    viewersOf.set(next.service, viewers.add(entry.device));
+  };
+
+  const remove = (entry: OnlineDevice): void => {
+    watch(entry, undefined);
+    devices.delete(entry.device);
+  };
+
+  const logIn = (entry: OnlineDevice, report: StoredReport): void => {
+    const { service, programme, sentAt } = report;
+    const same = entry.watching?.service === service && entry.watching.programme === programme;
+    if (!same) watch(entry, service === '' ? undefined : { service, programme, since: sentAt });
+  };
+
+  return {
+    apply(report, now) {
+      let entry = devices.get(report.device);
+      if (entry !== undefined && report.sentAt < entry.reportedAt) {
+        entry.lastSignAt = Math.max(entry.lastSignAt, now);
+        return;
+      }
+      if (entry === undefined) {
+        if (report.type === 'LogOutInfo' && report.onlineState !== 'online') return;
+        if (now - report.sentAt > timeoutMs) return; // a late report says nothing of now
+        entry = {
+          device: report.device,
+          viewer: report.viewer,
+          since: report.sentAt,
+          lastSignAt: now,
+          loginMethod: 'unverified',
+          reportedAt: report.sentAt,
+        };
+        devices.set(report.device, entry);
+      }
+      entry.lastSignAt = Math.max(entry.lastSignAt, now);
+      entry.reportedAt = report.sentAt;
+      if (report.verified) entry.loginMethod = 'digest';
+      if (report.type === 'LogInInfo') logIn(entry, report);
+      else if (report.onlineState === 'online') watch(entry, undefined);
+      else remove(entry);
+    },
+    sign(device, now) {
+      const entry = devices.get(device);
+      if (entry !== undefined) entry.lastSignAt = Math.max(entry.lastSignAt, now);
+    },
+    sweep(now) {
+      for (const entry of devices.values()) if (now - entry.lastSignAt > timeoutMs) remove(entry);
+    },
+    find: (device) => devices.get(device),
+    list({ service, after, limit }) {
+      const numbers = [...(service === undefined ? devices.keys() : (viewersOf.get(service) ?? []))].sort(
+        (a, b) => a - b,
+      );
+      const found: OnlineDevice[] = [];
+      for (const number of numbers) {
+        const entry = devices.get(number);
+        if (entry === undefined || (after !== undefined && number <= after)) continue;
+        if (found.length === limit) break;
+        found.push(entry);
+      }
+      return found;
+    },
+    countViewers: (service) => viewersOf.get(service)?.size ?? 0,
+    size: () => devices.size,
+    removeViewer(viewer) {
+      for (const entry of devices.values()) if (entry.viewer === viewer) remove(entry);
+    },
+  };
+}

@@ -1,0 +1,41 @@
+// The port to the log of reports as they came: the truth from which sessions are derived (V11, V17; O2, O3).
+
+import type { Arrival, StoredReport } from './report.ts';
+
+export interface ReportLog {
+  /** Appends all, in this order, durably when it resolves. Doubles are appended too: `enrol` finds them. */
+  append(reports: readonly StoredReport[]): Promise<void>;
+
+  /** Those appended and not yet marked as settled, in order of arrival, at most `limit`. */
+  listUnsettled(limit: number): Promise<Arrival[]>;
+
+  /**
+   * Puts arrivals into the order of each device's time. Answers for each whether it is the first of its
+   * (device, key) — repeated after a crash, the same answers come again. A double is removed from the log.
+   */
+  enrol(arrivals: readonly Arrival[]): Promise<boolean[]>;
+
+  /** Marks arrivals as settled: their effect on sessions is stored. Idempotent. */
+  markSettled(arrivals: readonly Arrival[]): Promise<void>;
+
+  /** The enrolled reports of a device that were sent at or after `from` (epoch ms), in order of sending. */
+  listOfDevice(device: number, from: number): Promise<StoredReport[]>;
+
+  /** Reports received at or after `at` (epoch ms), in order of arrival, settled or not. */
+  listReceivedSince(at: number): Promise<StoredReport[]>;
+
+  /** When the last report arrived, epoch ms. */
+  findLastReceivedAt(): Promise<number | undefined>;
+
+  /** Stores the text of a document template; the same number always has the same text. */
+  putTemplate(template: number, text: string): Promise<void>;
+
+  listTemplates(): Promise<{ template: number; text: string }[]>;
+
+  /** A user's reports in order of arrival, in pages. */
+  listOfViewer(viewer: number): AsyncIterable<StoredReport[]>;
+
+  /** Removes settled reports received before `at`; with `viewer`, all of that viewer. Answers how many. */
+  removeReceivedBefore(at: number): Promise<number>;
+  removeOfViewer(viewer: number): Promise<number>;
+}

@@ -1,0 +1,116 @@
+// What every store must do for the log of reports (V11, V17).
+
+import { expect } from 'chai';
+import type { ReportLog } from '../../server/viewing/report-log.ts';
+import { atMinute, report } from '../support/reports.ts';
+import { type Ports, STORES } from '../support/stores.ts';
+
+for (const store of STORES) {
+  describe(`report log on ${store.name}`, () => {
+    let ports: Ports;
+    let log: ReportLog;
+    beforeEach(async () => {
+      ports = await store.open();
+      log = ports.reports;
+    });
+    afterEach(() => ports.close());
+
+    const enrolAll = async (): Promise<boolean[]> => {
+      const arrivals = await log.listUnsettled(100);
+      const first = await log.enrol(arrivals);
+      await log.markSettled(arrivals);
+      return first;
+    };
+
+    it('V11: gives back what was appended, whole and in order of arrival', async () => {
+      const reports = [
+        report('in', 5, '01', 'a'),
+        report('out', 3, '01', 'a', {
+          onlineState: 'online',
+          reportId: 'r1',
+          sequence: 4,
+          endReason: 'zap',
+          access: 'unicast',
+          timeShiftS: 130,
+          quarantine: 'too_old',
+          verified: false,
+          document: { template: 12, rest: 'x\u001fy' },
+        }),
+      ];
+      await log.append(reports);
+      expect((await log.listUnsettled(10)).map((each) => each.report)).to.deep.equal(reports);
+      expect(await log.listUnsettled(1)).to.have.length(1);
+    });
+
+    it('V11: enrols the first of each report and drops doubles, also when asked again', async () => {
+      await log.append([report('in', 1, '01', 'a'), report('in', 1, '01', 'a')]);
+      const arrivals = await log.listUnsettled(10);
+      expect(await log.enrol(arrivals)).to.deep.equal([true, false]);
+      expect(await log.enrol(arrivals)).to.deep.equal([true, false]);
+      await log.markSettled(arrivals);
+      await log.append([report('in', 1, '01', 'a'), report('out', 2, '01', 'a')]);
+      expect(await enrolAll()).to.deep.equal([false, true]);
+      expect((await log.listOfDevice(7, 0)).map((each) => each.type)).to.deep.equal(['LogInInfo', 'LogOutInfo']);
+    });
+
+    it('V11: a report id is enrolled once, whatever its time', async () => {
+      const first = report('in', 1, '01', 'a', { reportId: 'one', key: 99 });
+      const again = report('in', 2, '01', 'a', { reportId: 'one', key: 99 });
+      await log.append([first, again]);
+      expect(await enrolAll()).to.deep.equal([true, false]);
+    });
+
+    it('lists a device in order of sending, from a time on', async () => {
+      await log.append([
+        report('out', 9, '01', 'a'),
+        report('in', 1, '01', 'a'),
+        report('in', 5, '01', 'a'),
+        report('in', 5, '01', 'a', { device: 8 }),
+      ]);
+      await enrolAll();
+      const times = (await log.listOfDevice(7, atMinute(5))).map((each) => each.sentAt);
+      expect(times).to.deep.equal([atMinute(5), atMinute(9)]);
+    });
+
+    it('settled reports are not listed again', async () => {
+      await log.append([report('in', 1, '01')]);
+      await enrolAll();
+      expect(await log.listUnsettled(10)).to.deep.equal([]);
+      await log.append([report('in', 2, '01')]);
+      expect(await log.listUnsettled(10)).to.have.length(1);
+    });
+
+    it('V15: lists what was received lately', async () => {
+      expect(await log.findLastReceivedAt()).to.equal(undefined);
+      await log.append([report('in', 1, '01'), report('in', 20, '02'), report('out', 21, '02')]);
+      expect((await log.listReceivedSince(atMinute(20))).map((each) => each.type)).to.deep.equal([
+        'LogInInfo',
+        'LogOutInfo',
+      ]);
+      expect(await log.findLastReceivedAt()).to.equal(atMinute(21));
+    });
+
+    it('keeps templates by number', async () => {
+      await log.putTemplate(3, '<a b="');
+      await log.putTemplate(3, '<a b="');
+      expect(await log.listTemplates()).to.deep.equal([{ template: 3, text: '<a b="' }]);
+    });
+
+    it('O2: removes by age, only what is settled, and by viewer', async () => {
+      await log.append([report('in', 1, '01'), report('in', 50, '01', '', { viewer: 71, device: 9 })]);
+      expect(await log.removeReceivedBefore(atMinute(30))).to.equal(0);
+      await enrolAll();
+      expect(await log.removeReceivedBefore(atMinute(30))).to.equal(1);
+      expect(await log.listOfDevice(7, 0)).to.deep.equal([]);
+      expect(await log.removeOfViewer(71)).to.equal(1);
+      expect(await log.listReceivedSince(0)).to.deep.equal([]);
+    });
+
+    it('O2: gives out all of one viewer', async () => {
+      await log.append([report('in', 1, '01'), report('in', 2, '01', '', { viewer: 71 }), report('out', 3, '01')]);
+      const found: number[] = [];
+      for await (const page of log.listOfViewer(70)) found.push(...page.map((each) => each.sentAt));
+      expect(found).to.deep.equal([atMinute(1), atMinute(3)]);
+    });
+  });
+}

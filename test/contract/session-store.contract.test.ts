@@ -1,0 +1,136 @@
+// What every store must do for viewing sessions (V12, V13).
+
+import { expect } from 'chai';
+import type { Session } from '../../server/viewing/session.ts';
+import type { SessionStore } from '../../server/viewing/session-store.ts';
+import { atMinute } from '../support/reports.ts';
+import { type Ports, STORES } from '../support/stores.ts';
+
+const session = (from: number, to: number | undefined, more: Partial<Session> = {}): Session => ({
+  device: 7,
+  viewer: 70,
+  service: '01',
+  programme: 'a',
+  startedAt: atMinute(from),
+  lastSignAt: atMinute(to ?? from),
+  flags: [],
+  imputedMs: 0,
+  fresh: true,
+  ...(to === undefined ? {} : { endedAt: atMinute(to) }),
+  ...more,
+});
+
+for (const store of STORES) {
+  describe(`session store on ${store.name}`, () => {
+    let ports: Ports;
+    let sessions: SessionStore;
+    beforeEach(async () => {
+      ports = await store.open();
+      sessions = ports.sessions;
+    });
+    afterEach(() => ports.close());
+    const put = (...each: Session[]): Promise<void> =>
+      sessions.put(each.map((one) => ({ device: one.device, sessions: [one], orphans: [] })));
+    const all = (): Promise<Session[]> => sessions.list({ from: atMinute(0), to: atMinute(600), limit: 100 });
+
+    it('V13: gives back what was put, whole', async () => {
+      const full = session(1, 5, {
+        flags: ['switched', 'cut'],
+        quarantine: 'zero_length',
+        timeShiftS: 130,
+        access: 'broadcast',
+        imputedMs: 5,
+        fresh: false,
+      });
+      await put(full, session(6, undefined));
+      expect(await all()).to.deep.equal([full, session(6, undefined)]);
+    });
+
+    it('V11: the same change again changes nothing; a later one replaces', async () => {
+      await put(session(1, undefined));
+      await put(session(1, undefined));
+      await put(session(1, 9));
+      expect(await all()).to.deep.equal([session(1, 9)]);
+    });
+
+    it('V11: replaceFrom removes what is not given from there on, of that device alone', async () => {
+      const other = session(5, 6, { device: 8 });
+      await put(session(1, 3), session(5, 6), session(7, 9), other);
+      await sessions.put([{ device: 7, replaceFrom: atMinute(5), sessions: [session(6, 8)], orphans: [] }]);
+      expect(await all()).to.deep.equal([session(1, 3), other, session(6, 8)]);
+    });
+
+    it('V13: lists by overlap, viewer and service, page by page', async () => {
+      const rows = [
+        session(1, 3),
+        session(2, 4, { device: 8, viewer: 80, service: '02' }),
+        session(3, 9),
+        session(10, undefined),
+      ];
+      await put(...rows);
+      const window = { from: atMinute(3), to: atMinute(10) };
+      expect(await sessions.list({ ...window, limit: 10 })).to.deep.equal([rows[1], rows[2]]);
+      expect(await sessions.list({ ...window, viewer: 80, limit: 10 })).to.deep.equal([rows[1]]);
+      expect(await sessions.list({ ...window, services: ['01'], limit: 10 })).to.deep.equal([rows[2]]);
+      const paged: Session[] = [];
+      for (let after: Session | undefined; ; ) {
+        const page = await sessions.list({
+          from: atMinute(0),
+          to: atMinute(60),
+          limit: 3,
+          ...(after === undefined ? {} : { after }),
+        });
+        paged.push(...page);
+        after = page.at(-1);
+        if (page.length < 3) break;
+      }
+      expect(paged).to.deep.equal(rows);
+    });
+
+    it('R2: streams a window by viewer and start, without quarantined ones', async () => {
+      const rows = [
+        session(9, 12, { viewer: 2, device: 20 }),
+        session(4, 5, { viewer: 3, device: 30 }),
+        session(2, 6, { viewer: 2, device: 21 }),
+        session(5, 5, { viewer: 2, device: 22, quarantine: 'zero_length' }),
+      ];
+      await put(...rows);
+      const found: Session[] = [];
+      for await (const page of sessions.listByViewer(atMinute(0), atMinute(60))) found.push(...page);
+      expect(found).to.deep.equal([rows[2], rows[0], rows[1]]);
+    });
+
+    it('V11: finds the latest fresh start before a time', async () => {
+      await put(session(1, 3), session(5, 6), session(6, 9, { fresh: false }));
+      expect(await sessions.findFreshStart(7, atMinute(30))).to.equal(atMinute(5));
+      expect(await sessions.findFreshStart(7, atMinute(5))).to.equal(atMinute(1));
+      expect(await sessions.findFreshStart(7, atMinute(1))).to.equal(undefined);
+    });
+
+    it('V12: finds devices whose open session is silent', async () => {
+      await put(session(1, undefined), session(2, 3, { device: 8 }), session(9, undefined, { device: 9 }));
+      expect(await sessions.listSilentDevices(atMinute(5), 10)).to.deep.equal([7]);
+    });
+
+    it('V12: keeps orphans', async () => {
+      const orphan = { device: 7, viewer: 70, service: '01', programme: 'a', at: atMinute(4) };
+      await sessions.put([{ device: 7, sessions: [], orphans: [orphan] }]);
+      await sessions.put([{ device: 7, sessions: [], orphans: [orphan] }]);
+      expect(await sessions.listOrphans(atMinute(0), atMinute(9), 10)).to.deep.equal([orphan]);
+      await sessions.put([{ device: 7, replaceFrom: atMinute(1), sessions: [], orphans: [] }]);
+      expect(await sessions.listOrphans(atMinute(0), atMinute(9), 10)).to.deep.equal([]);
+    });
+
+    it('O2: removes by age and by viewer', async () => {
+      await put(
+        session(1, 3),
+        session(5, 9),
+        session(6, 7, { device: 8, viewer: 80 }),
+        session(2, undefined, { device: 9 }),
+      );
+      expect(await sessions.removeEndedBefore(atMinute(4))).to.equal(1);
+      expect(await sessions.removeOfViewer(80)).to.equal(1);
+      expect((await all()).map((each) => each.startedAt)).to.deep.equal([atMinute(2), atMinute(5)]);
+    });
+  });
+}
