@@ -17,7 +17,7 @@ export type Guard = (...roles: Role[]) => RequestHandler;
 
 /** The caller that a guard has established; only behind a guard. */
 export function callerOf(response: Response): Caller {
-  const caller: unknown = response.locals['caller'];
+  const caller: unknown = response.locals.caller;
   if (caller === undefined) throw new Error('callerOf was called on a route without a guard');
   return caller as Caller;
 }

@@ -3,7 +3,7 @@
 import type { StoredReport } from './report.ts';
 
 /** One device as it stands. Times are epoch ms. */
-export interface OnlineDevice {
+interface OnlineDevice {
   device: number;
   viewer: number;
   /** Since when the device is online. */

@@ -4,7 +4,7 @@
 export type SessionFlag = 'switched' | 'mismatched' | 'capped' | 'cut' | 'unverified';
 
 /** Why a session takes no part in figures (V12). */
-export type SessionQuarantine = 'zero_length' | 'ends_before_start';
+type SessionQuarantine = 'zero_length' | 'ends_before_start';
 
 /**
  * A stretch of one device viewing one service, [startedAt, endedAt) in epoch ms. `endedAt` is absent while it is open.

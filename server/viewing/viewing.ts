@@ -26,7 +26,7 @@ export type Outcome =
   | { result: 'quarantined'; reason: QuarantineReason };
 
 /** How a report came in. Times are epoch ms by the sender's clock. */
-export interface Reception {
+interface Reception {
   viewer: number;
   /** The user agreed to be measured (O2); else only the online state is kept. */
   measurable: boolean;
@@ -43,7 +43,7 @@ export interface Viewing {
   receive(report: LogReport, reception: Reception): Promise<Outcome>;
   listSessions(query: SessionQuery): Promise<Session[]>;
   /** Sessions for figures, by viewer; open ones end now. */
-  listByViewer(from: number, to: number): AsyncIterable<Session[]>;
+  listByViewer(from: number, to: number): AsyncIterable<(Session & { endedAt: number })[]>;
   readonly online: Online;
   closeSilentSessions(): Promise<number>;
   exportViewer(viewer: number): AsyncIterable<StoredReport[]>;
@@ -170,9 +170,7 @@ export function createViewing(deps: {
       await settling.settled();
       const now = clock();
       for await (const page of sessions.listByViewer(from, to)) {
-        yield page.map((session) =>
-          session.endedAt === undefined ? { ...session, endedAt: Math.max(now, session.startedAt) } : session,
-        );
+        yield page.map((session) => ({ ...session, endedAt: session.endedAt ?? Math.max(now, session.startedAt) }));
       }
     },
 

@@ -32,7 +32,7 @@ const KNOWN: StoreUnderTest[] = [
   },
 ];
 
-export const STORES: StoreUnderTest[] = (process.env['STORES'] ?? 'sqlite').split(',').map((name) => {
+export const STORES: StoreUnderTest[] = (process.env.STORES ?? 'sqlite').split(',').map((name) => {
   const store = KNOWN.find((known) => known.name === name);
   if (store === undefined) throw new Error(`STORES asks for ${name}, which is not there`);
   return store;

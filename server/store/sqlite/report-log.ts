@@ -32,13 +32,13 @@ type More = Pick<StoredReport, 'onlineState' | 'reportId' | 'sequence' | 'endRea
 export function createSqliteReportLog(database: Database): ReportLog {
   database.exec(TABLES);
   const insert = database.prepare(APPEND);
-  const settledThrough = (): number => Number(database.get('SELECT through FROM report_settled')?.['through'] ?? 0);
+  const settledThrough = (): number => Number(database.get('SELECT through FROM report_settled')?.through ?? 0);
 
   return {
     async append(reports) {
       database.transaction(() => {
         // A double that was removed may have been the last: its number must not come again below what is settled.
-        const last = Number(database.get('SELECT max(arrival) AS last FROM report')?.['last'] ?? 0);
+        const last = Number(database.get('SELECT max(arrival) AS last FROM report')?.last ?? 0);
         let arrival = Math.max(last, settledThrough());
         for (const report of reports) {
           arrival += 1;
@@ -69,7 +69,7 @@ export function createSqliteReportLog(database: Database): ReportLog {
         settledThrough(),
         limit,
       );
-      return rows.map((row) => ({ arrival: Number(row['arrival']), report: reportOf(row) }));
+      return rows.map((row) => ({ arrival: Number(row.arrival), report: reportOf(row) }));
     },
 
     async enrol(arrivals) {
@@ -99,9 +99,9 @@ export function createSqliteReportLog(database: Database): ReportLog {
       for (;;) {
         const rows = database.all('SELECT * FROM report WHERE arrival < ? ORDER BY arrival DESC LIMIT ?', before, PAGE);
         for (const row of rows) {
-          if (Number(row['received_at']) < at) return found.reverse();
+          if (Number(row.received_at) < at) return found.reverse();
           found.push(reportOf(row));
-          before = Number(row['arrival']);
+          before = Number(row.arrival);
         }
         if (rows.length < PAGE) return found.reverse();
       }
@@ -109,7 +109,7 @@ export function createSqliteReportLog(database: Database): ReportLog {
 
     async findLastReceivedAt() {
       const row = database.get('SELECT received_at FROM report ORDER BY arrival DESC LIMIT 1');
-      return row === undefined ? undefined : Number(row['received_at']);
+      return row === undefined ? undefined : Number(row.received_at);
     },
 
     async putTemplate(template, text) {
@@ -118,7 +118,7 @@ export function createSqliteReportLog(database: Database): ReportLog {
 
     async listTemplates() {
       const rows = database.all('SELECT template, text FROM report_template');
-      return rows.map((row) => ({ template: Number(row['template']), text: String(row['text']) }));
+      return rows.map((row) => ({ template: Number(row.template), text: String(row.text) }));
     },
 
     async *listOfViewer(viewer) {
@@ -132,7 +132,7 @@ export function createSqliteReportLog(database: Database): ReportLog {
         );
         if (rows.length > 0) yield rows.map(reportOf);
         if (rows.length < PAGE) return;
-        after = Number(rows.at(-1)?.['arrival']);
+        after = Number(rows.at(-1)?.arrival);
       }
     },
 
@@ -144,7 +144,7 @@ export function createSqliteReportLog(database: Database): ReportLog {
           settledThrough(),
           PAGE,
         );
-        const old = rows.filter((row) => Number(row['received_at']) < at);
+        const old = rows.filter((row) => Number(row.received_at) < at);
         database.transaction(() => {
           for (const row of old) remove(database, row);
         });
@@ -168,7 +168,7 @@ function enrolOne(database: Database, { arrival, report }: Arrival): boolean {
   if (report.reportId !== undefined) {
     database.run('INSERT OR IGNORE INTO report_id VALUES (?, ?, ?)', device, key, arrival);
     const first = database.get('SELECT arrival FROM report_id WHERE device = ? AND key = ?', device, key);
-    if (first?.['arrival'] !== arrival) return forget(database, arrival);
+    if (first?.arrival !== arrival) return forget(database, arrival);
   }
   const { changes } = database.run(
     'INSERT OR IGNORE INTO report_of_device VALUES (?, ?, ?, ?)',
@@ -184,7 +184,7 @@ function enrolOne(database: Database, { arrival, report }: Arrival): boolean {
     sentAt,
     key,
   );
-  return first?.['arrival'] === arrival || forget(database, arrival);
+  return first?.arrival === arrival || forget(database, arrival);
 }
 
 function forget(database: Database, arrival: number): false {
@@ -207,23 +207,22 @@ function moreOf(report: StoredReport): string | null {
 }
 
 function reportOf(row: Row): StoredReport {
-  const document: PackedDocument = { template: Number(row['template']), rest: String(row['rest']) };
-  const more: More = row['more'] === null ? {} : JSON.parse(String(row['more']));
+  const document: PackedDocument = { template: Number(row.template), rest: String(row.rest) };
+  const more: More = row.more === null ? {} : JSON.parse(String(row.more));
   const report: StoredReport = {
-    device: Number(row['device']),
-    viewer: Number(row['viewer']),
-    type: row['type'] === 1 ? 'LogInInfo' : 'LogOutInfo',
-    service: String(row['service']),
-    programme: String(row['programme']),
-    sentAt: Number(row['sent_at']),
-    receivedAt: Number(row['received_at']),
-    key: Number(row['key']),
-    verified: row['verified'] === 1,
-    origin: Number(row['origin']),
+    device: Number(row.device),
+    viewer: Number(row.viewer),
+    type: row.type === 1 ? 'LogInInfo' : 'LogOutInfo',
+    service: String(row.service),
+    programme: String(row.programme),
+    sentAt: Number(row.sent_at),
+    receivedAt: Number(row.received_at),
+    key: Number(row.key),
+    verified: row.verified === 1,
+    origin: Number(row.origin),
     document,
     ...more,
   };
-  if (row['quarantine'] !== null)
-    report.quarantine = String(row['quarantine']) as NonNullable<StoredReport['quarantine']>;
+  if (row.quarantine !== null) report.quarantine = String(row.quarantine) as NonNullable<StoredReport['quarantine']>;
   return report;
 }

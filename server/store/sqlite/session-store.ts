@@ -72,7 +72,7 @@ export function createSqliteSessionStore(database: Database): SessionStore {
         device,
         at,
       );
-      return typeof row?.['start'] === 'number' ? row['start'] : undefined;
+      return typeof row?.start === 'number' ? row.start : undefined;
     },
 
     async list({ from, to, viewer, services, limit, after }) {
@@ -111,7 +111,7 @@ export function createSqliteSessionStore(database: Database): SessionStore {
 
     async listSilentDevices(at, limit) {
       const sql = 'SELECT DISTINCT device FROM session WHERE ended_at IS NULL AND last_sign_at < ? LIMIT ?';
-      return database.all(sql, at, limit).map((row) => Number(row['device']));
+      return database.all(sql, at, limit).map((row) => Number(row.device));
     },
 
     async listOrphans(from, to, limit) {
@@ -122,11 +122,11 @@ export function createSqliteSessionStore(database: Database): SessionStore {
         limit,
       );
       return rows.map((row) => ({
-        device: Number(row['device']),
-        viewer: Number(row['viewer']),
-        service: String(row['service']),
-        programme: String(row['programme']),
-        at: Number(row['at']),
+        device: Number(row.device),
+        viewer: Number(row.viewer),
+        service: String(row.service),
+        programme: String(row.programme),
+        at: Number(row.at),
       }));
     },
 
@@ -143,21 +143,21 @@ export function createSqliteSessionStore(database: Database): SessionStore {
 }
 
 function sessionOf(row: Row): Session {
-  const flags = String(row['flags']);
+  const flags = String(row.flags);
   const session: Session = {
-    device: Number(row['device']),
-    viewer: Number(row['viewer']),
-    service: String(row['service']),
-    programme: String(row['programme']),
-    startedAt: Number(row['started_at']),
-    lastSignAt: Number(row['last_sign_at']),
+    device: Number(row.device),
+    viewer: Number(row.viewer),
+    service: String(row.service),
+    programme: String(row.programme),
+    startedAt: Number(row.started_at),
+    lastSignAt: Number(row.last_sign_at),
     flags: flags === '' ? [] : (flags.split(' ') as SessionFlag[]),
-    imputedMs: Number(row['imputed_ms']),
-    fresh: row['fresh'] === 1,
+    imputedMs: Number(row.imputed_ms),
+    fresh: row.fresh === 1,
   };
-  if (typeof row['ended_at'] === 'number') session.endedAt = row['ended_at'];
-  if (row['quarantine'] !== null) session.quarantine = String(row['quarantine']) as NonNullable<Session['quarantine']>;
-  if (typeof row['time_shift_s'] === 'number') session.timeShiftS = row['time_shift_s'];
-  if (row['access'] !== null) session.access = String(row['access']) as NonNullable<Session['access']>;
+  if (typeof row.ended_at === 'number') session.endedAt = row.ended_at;
+  if (row.quarantine !== null) session.quarantine = String(row.quarantine) as NonNullable<Session['quarantine']>;
+  if (typeof row.time_shift_s === 'number') session.timeShiftS = row.time_shift_s;
+  if (row.access !== null) session.access = String(row.access) as NonNullable<Session['access']>;
   return session;
 }

@@ -1,0 +1,25 @@
+// What a report is asked for (ratings R2, R3, R8).
+
+import type { Base } from './figures.ts';
+import type { Reach } from './target-tally.ts';
+
+/** What is asked: a window in epoch ms, half-open; `provider` limits rows to its own services and applies R14. */
+export interface RatingCriteria {
+  from: number;
+  to: number;
+  services?: string[];
+  programme?: string;
+  by: 'service' | 'programme';
+  base: Base;
+  reach: Reach;
+  provider?: string;
+}
+
+export interface AttentionCriteria {
+  from: number;
+  to: number;
+  of: 'programme' | 'service';
+  /** The last rank listed. */
+  limit: number;
+  provider?: string;
+}

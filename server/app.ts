@@ -1,0 +1,117 @@
+// Every address that the server answers, and what each needs (O1, O7).
+
+import express, { type Express } from 'express';
+import { reportsRouter } from '../reports/reports-router.ts';
+import { guideRouter } from '../sg/guide-router.ts';
+import { accountsRouter } from './accounts/accounts-router.ts';
+import type { Config } from './config.ts';
+import { createDigest } from './http/digest.ts';
+import { createVerifyDigest } from './http/digest-guard.ts';
+import { createFailureLimits } from './http/failure-limits.ts';
+import { createGuard } from './http/guard.ts';
+import { notFound, problemEncoder } from './http/problem-encoder.ts';
+import { requestId } from './http/request-id.ts';
+import { createStaffAuth } from './http/staff-auth.ts';
+import { jobsRouter } from './jobs-router.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { measureRequests, operationsRouter } from './operations-router.ts';
+import type { Products } from './products.ts';
+import { createChallengePolicy } from './viewing/challenge-policy.ts';
+import { sessionsRouter } from './viewing/sessions-router.ts';
+import { viewingRouter } from './viewing/viewing-router.ts';
+
+export interface AppDeps {
+  products: Products;
+  config: Config;
+  /** Seeds the Digest private key; all processes of the service share it. */
+  key: Buffer;
+  metrics: Metrics;
+  ready: () => Promise<void>;
+  clock: () => number;
+  log: Log;
+}
+
+const FAILURE_WINDOW_MS = 5 * 60_000;
+
+export function createApp(deps: AppDeps): Express {
+  const { products, config, clock, log, metrics } = deps;
+  const { accounts, audit, viewing, guide, ratings, jobs, origins, pseudonyms } = products;
+  const { realm } = config;
+
+  const failureLimits = createFailureLimits({
+    clock,
+    perPair: { number: config.failuresPerAccount, windowMs: FAILURE_WINDOW_MS },
+    perAddress: { number: config.failuresPerAddress, windowMs: FAILURE_WINDOW_MS },
+  });
+  const digest = createDigest({
+    realm,
+    privateKey: deps.key.toString('hex'),
+    etag: 'LogReport',
+    opaque: Buffer.from(realm).toString('base64url'),
+    nonceLifeMs: config.nonceLifeMs,
+    clock,
+    findCredentials: (user) => accounts.findCredentials(user),
+    failureLimits,
+    usedNoncesSinceAt: clock(),
+  });
+  const verifyDigest = createVerifyDigest(digest);
+  const staff = createStaffAuth({ ...accounts, realm, failureLimits });
+  const guard = createGuard({
+    verifyDigest,
+    verifyStaff: staff.authenticate,
+    findHandset: accounts.findCredentials,
+    digestChallenges: () => digest.challenge(false),
+    realm,
+  });
+
+  const app = express();
+  app.disable('x-powered-by').set('etag', false).set('trust proxy', config.trustedHops).set('query parser', 'simple');
+  app.use(requestId(), measureRequests(metrics));
+  app.use(
+    viewingRouter({
+      viewing,
+      bodyLimitBytes: config.bodyLimitBytes,
+      verifyDigest,
+      challenges: () => digest.challenge(false),
+      isChallenged: createChallengePolicy({
+        policy: config.challenge,
+        online: viewing.online,
+        dwellMs: config.dwellMs,
+        clock,
+      }),
+      readsUnauthenticated: config.challenge !== 'every',
+      reader: products.reader,
+      findSender: accounts.findCredentials,
+      pseudonyms,
+      recordOrigin: origins.record,
+      countReport: metrics.countReport,
+      encodeProblem: problemEncoder({ log, format: 'xml', clock }),
+    }),
+  );
+  app.use(
+    sessionsRouter({
+      viewing,
+      guard,
+      clock,
+      userOf: async (viewer) => (await accounts.findByViewer(viewer))?.user,
+      viewerOf: async (user) => (await accounts.find(user))?.viewer,
+      servicesOf: async (provider) => (await guide.listServices({ provider })).map((service) => service.id),
+    }),
+  );
+  app.use(operationsRouter({ metrics, ready: deps.ready }));
+  app.use(
+    accountsRouter({
+      accounts,
+      audit,
+      guard,
+      exportViewing: products.exportViewing,
+      eraseViewing: viewing.eraseViewer,
+    }),
+  );
+  app.use(guideRouter({ guide, guard }));
+  app.use(reportsRouter({ ratings, guard, clock }));
+  app.use(jobsRouter({ jobs, guard }));
+  app.use(notFound(), problemEncoder({ log, format: 'json', clock }));
+  return app;
+}

@@ -1,0 +1,74 @@
+// Starts the server: configuration, store, products, listener; stops it in the reverse order.
+
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { Problem } from './problem.ts';
+import { createProducts } from './products.ts';
+import { readSecretKey } from './secret-key.ts';
+import { openStore } from './store/open-store.ts';
+
+const STOP_WITHIN_MS = 10_000; // what a container engine waits before it kills
+
+async function start(): Promise<void> {
+  const config = readConfig();
+  const log = createLog({ level: config.logLevel });
+  const clock = Date.now;
+  const store = openStore(config);
+  const key = readSecretKey(config);
+  const products = await createProducts({ store, config, key, clock, log });
+  const { accounts, viewing } = products;
+  const first = await accounts.firstStart(
+    config.adminPassword === undefined ? {} : { adminPassword: config.adminPassword },
+  );
+  if (first?.password !== undefined) {
+    process.stdout.write(
+      `\n  First administrator: ${first.user}   password: ${first.password}   (shown this once)\n\n`,
+    );
+  }
+  const metrics = createMetrics();
+  metrics.addGauge('reports_waiting', 'Reports that wait for their commit', viewing.queueDepth);
+  metrics.addGauge('devices_online', 'Devices online', viewing.online.size);
+  const app = createApp({ products, config, key, metrics, ready: store.ready, clock, log });
+  const { tlsCert, tlsKey } = config;
+  const server =
+    tlsCert === undefined || tlsKey === undefined
+      ? createHttpServer(app)
+      : createHttpsServer({ cert: readFileSync(tlsCert), key: readFileSync(tlsKey) }, app);
+  server.listen(config.port, config.host, () => {
+    const { port } = server.address() as AddressInfo;
+    log.info(
+      { port, host: config.host },
+      `pocketmeter answers at http${tlsCert === undefined ? '' : 's'}://${config.host}:${port}`,
+    );
+  });
+  await products.start();
+
+  let stopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS).unref();
+    await closed;
+    await products.stop();
+    await store.close();
+    log.info({}, 'stopped');
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+}
+
+start().catch((error: unknown) => {
+  process.stderr.write(
+    `pocketmeter does not start: ${error instanceof Problem ? error.detail : String(error instanceof Error ? error.stack : error)}\n`,
+  );
+  process.exitCode = 1;
+  process.exit();
+});

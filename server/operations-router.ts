@@ -1,0 +1,62 @@
+// What those who run the server ask it: is it alive, can it work, how much does it do, what can be called (O7).
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import express, { type RequestHandler, type Router } from 'express';
+import type { Metrics } from './metrics.ts';
+import { Problem } from './problem.ts';
+
+const READY_WITHIN_MS = 2_000; // a load balancer asks every few seconds
+
+/**
+ * GET /healthz, /readyz, /metrics and /openapi.json. `ready` rejects when the store does not answer. Without `metricsGuard`
+ * anybody who reaches the server reads the metrics: they hold counts, no identities.
+ */
+export function operationsRouter(deps: {
+  metrics: Metrics;
+  ready: () => Promise<void>;
+  openapi?: object;
+  metricsGuard?: RequestHandler;
+}): Router {
+  const { metrics, ready, openapi, metricsGuard = (_request, _response, next) => next() } = deps;
+  const router = express.Router();
+
+  router.get('/healthz', (_request, response) => {
+    response.type('text/plain').send('ok');
+  });
+
+  router.get('/readyz', async (_request, response) => {
+    const late = sleep(READY_WITHIN_MS, 'late', { ref: false });
+    try {
+      if ((await Promise.race([ready(), late])) === 'late') throw new Error(`no answer within ${READY_WITHIN_MS} ms`);
+    } catch (cause) {
+      throw new Problem('unavailable', 'the store does not answer', { cause });
+    }
+    response.type('text/plain').send('ready');
+  });
+
+  router.get('/metrics', metricsGuard, async (_request, response) => {
+    const { contentType, text } = await metrics.write();
+    response.setHeader('Content-Type', contentType);
+    response.send(text);
+  });
+
+  if (openapi !== undefined) {
+    router.get('/openapi.json', (_request, response) => {
+      response.json(openapi);
+    });
+  }
+  return router;
+}
+
+/** Middleware, to be the first of the app: times each request under the pattern of the route that took it. */
+export function measureRequests(metrics: Metrics): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    response.once('finish', () => {
+      const path: unknown = request.route?.path;
+      const route = typeof path === 'string' ? request.baseUrl + path : 'none';
+      metrics.countRequest(request.method, route, response.statusCode, performance.now() - startedAt);
+    });
+    next();
+  };
+}

@@ -1,0 +1,202 @@
+// Makes the products of one store and ties them together; the server and the command line both start here.
+
+import { hostname } from 'node:os';
+import { createRatings, type GuidePort, type Ratings } from '../reports/ratings.ts';
+import { DEFAULT_RULES } from '../reports/rules.ts';
+import { createGuide, type Guide, type Service } from '../sg/guide.ts';
+import { createGuideFolder } from '../sg/guide-folder.ts';
+import { type MeasurePolicy, measuredWithin } from '../sg/measured-windows.ts';
+import { renewSampleGuide } from '../sg/sample-guide.ts';
+import { type Accounts, createAccounts } from './accounts/accounts.ts';
+import { type Audit, createAudit } from './accounts/audit.ts';
+import { createOrigins, type Origins } from './accounts/origins.ts';
+import { createSealing } from './accounts/sealing.ts';
+import { randomPseudonym, randomSecret } from './accounts/secrets.ts';
+import type { Config } from './config.ts';
+import { createJobs, type Jobs } from './jobs.ts';
+import type { Log } from './log.ts';
+import type { Store } from './store/open-store.ts';
+import { createPseudonyms, type Pseudonyms } from './viewing/pseudonyms.ts';
+import { createReportReader, type ReportReader } from './viewing/report-document.ts';
+import type { Session } from './viewing/session.ts';
+import { statJson } from './viewing/stat-formats.ts';
+import { createViewing, type Viewing } from './viewing/viewing.ts';
+
+export interface Products {
+  accounts: Accounts;
+  audit: Audit;
+  origins: Origins;
+  pseudonyms: Pseudonyms;
+  reader: ReportReader;
+  viewing: Viewing;
+  guide: Guide;
+  ratings: Ratings;
+  jobs: Jobs;
+  /** All viewing data of one pseudonym, fit for JSON. */
+  exportViewing(viewer: number): Promise<object>;
+  /** Takes up work: what the store left unsettled, the sample guide, the watched folder, the jobs. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ProductsDeps {
+  store: Store;
+  config: Config;
+  /** Seals credentials and makes pseudonyms; 32 bytes. */
+  key: Buffer;
+  clock: () => number;
+  log: Log;
+}
+
+export async function createProducts({ store, config, key, clock, log }: ProductsDeps): Promise<Products> {
+  const sealing = createSealing(key);
+  const audit = createAudit({ store: store.audit, clock });
+  const origins = createOrigins({ store: store.origins, sealing, clock });
+  const accounts = createAccounts({
+    store: store.accounts,
+    tokens: store.tokens,
+    origins,
+    audit,
+    sealing,
+    realm: config.realm,
+    clock,
+    newPseudonym: randomPseudonym,
+    newSecret: randomSecret,
+    consentPolicy: config.consentVersion === undefined ? {} : { requiredVersion: config.consentVersion },
+  });
+  const reader = createReportReader({
+    seal: (text) => sealing.seal(text, 'report'),
+    onTemplate: ({ template, text }) => store.reports.putTemplate(template, text),
+  });
+  reader.preload(await store.reports.listTemplates());
+  const pseudonyms = createPseudonyms(key);
+  const viewing = createViewing({
+    reports: store.reports,
+    sessions: store.sessions,
+    pseudonyms,
+    clock,
+    log,
+    rules: { ...config, timeoutMs: config.onlineTimeoutMs, capMs: config.sessionCapMs },
+  });
+  const guide = createGuide({ store: store.guide, clock });
+  const ratings = createRatings({
+    sessions: ({ from, to }) => countedSessions(viewing, from, to),
+    guide: guideForReports(guide, config.measure),
+    universe: () => accounts.count({ measurable: true }),
+    clock,
+    rules: { ...DEFAULT_RULES, dwellS: config.dwellMs / 1000, suppressBelow: config.suppressBelow },
+  });
+  const jobs = createJobs({ store: store.jobs, clock, log, zone: config.zone, holder: `${hostname()}-${process.pid}` });
+  defineJobs(jobs, { viewing, guide, config, clock });
+  const { guideDir: folder, guideProvider: provider } = config;
+  const guideFolder = folder === undefined ? undefined : createGuideFolder({ folder, provider, guide, log });
+
+  return {
+    accounts,
+    audit,
+    origins,
+    pseudonyms,
+    reader,
+    viewing,
+    guide,
+    ratings,
+    jobs,
+    exportViewing: (viewer) => exportViewing(viewing, viewer, clock()),
+    async start() {
+      await viewing.start();
+      if (config.sampleGuide) await renewSampleGuide(guide, clock);
+      await guideFolder?.start();
+      await jobs.start();
+    },
+    async stop() {
+      await jobs.stop();
+      await guideFolder?.stop();
+      await viewing.stop();
+    },
+  };
+}
+
+/** The table of jobs (R15). */
+function defineJobs(jobs: Jobs, deps: { viewing: Viewing; guide: Guide; config: Config; clock: () => number }): void {
+  const { viewing, guide, config, clock } = deps;
+  jobs.define({
+    name: 'close-silent-sessions',
+    schedule: '* * * * *',
+    catchUp: false,
+    run: async () => ({ rows: await viewing.closeSilentSessions() }),
+  });
+  jobs.define({
+    name: 'retention',
+    schedule: '30 3 * * *',
+    catchUp: true,
+    run: async () => {
+      const before = clock() - config.rawRetentionMs;
+      return { rows: await viewing.removeOld({ reportsBefore: before, sessionsBefore: before }) };
+    },
+  });
+  if (!config.sampleGuide) return;
+  jobs.define({
+    name: 'renew-sample-guide',
+    schedule: '10 0 * * *',
+    zone: 'UTC',
+    catchUp: true,
+    run: async () => ({ rows: await renewSampleGuide(guide, clock) }),
+  });
+}
+
+/** V9: who was never authenticated keeps watching and is not counted. */
+async function* countedSessions(viewing: Viewing, from: number, to: number) {
+  for await (const page of viewing.listByViewer(from, to)) {
+    for (const session of page) if (!session.flags.includes('unverified')) yield session;
+  }
+}
+
+const nameOf = (texts: Record<string, string>): string => texts.en ?? Object.values(texts)[0] ?? '';
+
+function guideForReports(guide: Guide, policy: MeasurePolicy): GuidePort {
+  let services = new Map<string, Service>();
+  return {
+    async listServices() {
+      const list = await guide.listServices();
+      services = new Map(list.map((service) => [service.id, service]));
+      return list.map(({ id, names, provider, dwellMs }) => ({
+        id,
+        name: nameOf(names),
+        provider,
+        ...(dwellMs === undefined ? {} : { dwellMs }),
+      }));
+    },
+    async listProgrammes(window) {
+      const programmes = await guide.listProgrammes(window);
+      return programmes.map((programme) => ({ ...programme, title: nameOf(programme.titles) }));
+    },
+    measuredWithin: (id, from, to) => measuredWithin(services.get(id) ?? { measured: [] }, from, to, policy),
+    revision: async () => String(await guide.revision()),
+  };
+}
+
+async function exportViewing(viewing: Viewing, viewer: number, now: number): Promise<object> {
+  const reports: object[] = [];
+  for await (const page of viewing.exportViewer(viewer)) {
+    for (const { document: _document, key: _key, origin: _origin, ...report } of page) {
+      reports.push({
+        ...report,
+        sentAt: new Date(report.sentAt).toISOString(),
+        receivedAt: new Date(report.receivedAt).toISOString(),
+      });
+    }
+  }
+  const sessions: object[] = [];
+  for (let after: Session | undefined; ; ) {
+    const page = await viewing.listSessions({
+      from: 0,
+      to: now,
+      viewer,
+      limit: 1_000,
+      ...(after === undefined ? {} : { after }),
+    });
+    sessions.push(...page.map(statJson));
+    after = page.at(-1);
+    if (page.length < 1_000) return { reports, sessions };
+  }
+}

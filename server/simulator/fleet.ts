@@ -1,0 +1,175 @@
+// Plays a plan against a server over its public wire, and counts what came of it (O10; V3-V5).
+
+import { setMaxListeners } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { createHandsetClient, type HandsetClient } from './handset-client.ts';
+import type { Delivery, FleetPlan, Handset, HandsetPlan } from './plan.ts';
+import { writeBatch, writeReport } from './report-xml.ts';
+import type { SimulatedAccount } from './simulated-accounts.ts';
+
+/** Counts of reports, not of requests, except the latencies. */
+export interface FleetResult {
+  /** Handed to the wire at least once, doubles included. */
+  sent: number;
+  acknowledged: number;
+  /** Answered with something else than 200, or never. */
+  refused: number;
+  /** Acknowledged reports that repeat an acknowledged one. */
+  doubles: number;
+  /** Attempts that a handset made again: no connection, 429, 503. */
+  retries: number;
+  /** Statuses with which reports were refused, and how many; 0: no answer; 200: refused inside a batch. */
+  refusals: Record<string, number>;
+  /** What the server says it did with acknowledged reports (V5): recorded, duplicate, quarantined, not_measured. */
+  results: Record<string, number>;
+  p50Ms: number;
+  p99Ms: number;
+}
+
+export interface FleetProgress {
+  /** Reports dealt with, and all there are. */
+  done: number;
+  total: number;
+  acknowledged: number;
+  refused: number;
+}
+
+const PROGRESS_EVERY_MS = 250;
+const SLEEP_MOST_MS = 60_000; // a timer holds 24 days at most, and a clock may be set
+
+/**
+ * Sends every delivery of the plan. `speed` 0: as fast as the server takes them, handset by handset, each in its order; 1: at
+ * their time by the clock; n: n times faster than they happened. At most `concurrency` requests at once. An account that
+ * a handset needs and is missing is an Error before anything is sent. An aborted `signal` ends the run with what was done.
+ */
+export async function runFleet(deps: {
+  url: string;
+  plan: FleetPlan;
+  accounts: readonly SimulatedAccount[];
+  speed: number;
+  concurrency: number;
+  clock: () => number;
+  onProgress?: (progress: FleetProgress) => void;
+  signal?: AbortSignal;
+}): Promise<FleetResult> {
+  const { url, plan, speed, clock, signal } = deps;
+  const passwords = new Map(deps.accounts.map(({ user, password }) => [user, password]));
+  for (const { handset } of plan.handsets) {
+    if (!passwords.has(handset.user)) throw new Error(`there is no account for ${handset.user}`);
+  }
+  const total = plan.handsets.flatMap(({ deliveries }) => deliveries).reduce((sum, { acts }) => sum + acts.length, 0);
+  const result = { sent: 0, acknowledged: 0, refused: 0, doubles: 0, retries: 0 };
+  const refusals: Record<string, number> = {};
+  const results: Record<string, number> = {};
+  const latencies: number[] = [];
+  const slots = createSlots(Math.max(1, deps.concurrency));
+  if (signal !== undefined) setMaxListeners(0, signal); // every request under way listens
+  const startedAt = clock();
+  let toldAt = Number.NEGATIVE_INFINITY;
+
+  const tell = (last: boolean): void => {
+    const now = clock();
+    if (!last && now - toldAt < PROGRESS_EVERY_MS) return;
+    toldAt = now;
+    const { acknowledged, refused } = result;
+    deps.onProgress?.({ done: acknowledged + refused, total, acknowledged, refused });
+  };
+
+  const untilDue = async (sendAt: number): Promise<void> => {
+    if (speed === 0) return;
+    // At the speed of life a plan keeps its own hours; faster, its first moment is now.
+    const dueAt = speed === 1 ? sendAt : startedAt + (sendAt - plan.from) / speed;
+    for (let left = dueAt - clock(); left > 0; left = dueAt - clock()) {
+      await setTimeout(Math.min(left, SLEEP_MOST_MS), undefined, signal === undefined ? {} : { signal });
+    }
+  };
+
+  const deliver = async (client: HandsetClient, handset: Handset, delivery: Delivery): Promise<void> => {
+    const { acts } = delivery;
+    result.sent += acts.length;
+    const answer = await client.post(messageOf(delivery, handset, clock));
+    result.retries += answer.retries;
+    latencies.push(answer.latencyMs);
+    const refused =
+      answer.status === 200 ? Math.min(acts.length, answer.body.match(/<Refused\b/g)?.length ?? 0) : acts.length;
+    result.acknowledged += acts.length - refused;
+    result.refused += refused;
+    if (delivery.double) result.doubles += acts.length - refused;
+    if (refused > 0) refusals[answer.status] = (refusals[answer.status] ?? 0) + refused;
+    if (answer.status === 200) {
+      for (const [, said = ''] of answer.body.matchAll(/<LogReportResult\b[^>]*\bresult="(\w+)"/g)) {
+        results[said] = (results[said] ?? 0) + 1;
+      }
+    }
+    tell(false);
+  };
+
+  const play = async ({ handset, deliveries }: HandsetPlan): Promise<void> => {
+    const password = passwords.get(handset.user) ?? '';
+    const { user, modern: keepAlive } = handset;
+    const client = createHandsetClient({
+      url,
+      user,
+      password,
+      keepAlive,
+      clock,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    try {
+      for (const delivery of deliveries) {
+        await untilDue(delivery.sendAt);
+        signal?.throwIfAborted();
+        if (speed === 0) await deliver(client, handset, delivery);
+        else await slots.use(() => deliver(client, handset, delivery));
+      }
+    } finally {
+      client.close();
+    }
+  };
+
+  // As fast as possible, a handset holds its slot from its first report to its last, and so one connection at a time.
+  const plays = plan.handsets.map((handset) => (speed === 0 ? slots.use(() => play(handset)) : play(handset)));
+  const failed = (await Promise.allSettled(plays)).find((played) => played.status === 'rejected');
+  if (failed !== undefined && signal?.aborted !== true) throw failed.reason;
+  tell(true);
+  latencies.sort((a, b) => a - b);
+  return { ...result, refusals, results, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) };
+}
+
+/**
+ * A simple handset dates its message with the time of what happened. A modern one tells that time in the extension and the
+ * time of sending in Date or in the batch, both by its own clock, from which a server measures the clock's error (V4).
+ */
+function messageOf(delivery: Delivery, handset: Handset, clock: () => number) {
+  const [act] = delivery.acts;
+  if (act === undefined) throw new Error('a delivery has at least one report');
+  const itsNow = (): Date => new Date(Math.round((clock() + handset.clockErrorMs) / 1_000) * 1_000);
+  return {
+    path: delivery.batch ? '/reports/batch' : '/',
+    body: () => (delivery.batch ? writeBatch(delivery.acts, handset, clock()) : writeReport(act, handset)),
+    date: () => (handset.modern ? itsNow() : new Date(act.at)),
+  };
+}
+
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+/** Lets so many works run at once; the others wait in order. */
+function createSlots(limit: number): { use(work: () => Promise<void>): Promise<void> } {
+  const waiting: (() => void)[] = [];
+  let free = limit;
+  return {
+    async use(work) {
+      if (free > 0) free -= 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        await work();
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) free += 1;
+        else next();
+      }
+    },
+  };
+}

@@ -1,0 +1,153 @@
+// One handset's HTTP: Digest with a kept nonce, Date, patience with a busy or absent server (O10; V3, V5, V6, V18).
+
+import { randomBytes } from 'node:crypto';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
+import { setTimeout } from 'node:timers/promises';
+import { type DigestChallenge, readChallenge, readNextNonce, writeCredentials } from './digest-credentials.ts';
+
+/** What became of one message. `status` 0: the server was never reached. */
+interface Answer {
+  status: number;
+  body: string;
+  /** Of the last attempt, from the first byte sent to the whole answer; its challenge included. */
+  latencyMs: number;
+  /** Attempts that failed before: no connection, 429 or 503. */
+  retries: number;
+}
+
+export interface HandsetClient {
+  /** Posts until the server accepts or refuses. `body` and `date` are asked for anew at every attempt. */
+  post(message: { path: string; body: () => string; date: () => Date }): Promise<Answer>;
+  /** Closes a connection that is kept. */
+  close(): void;
+}
+
+interface Reply {
+  status: number;
+  body: string;
+  challenges: string[];
+  info: string | undefined;
+  retryAfterS: number | undefined;
+}
+
+const CHALLENGES_PER_ATTEMPT = 6; // a nonce may go stale as it arrives
+const REJECTIONS_PER_ATTEMPT = 1; // one may be of a nonce that another handset got too; two mean a wrong password
+const NEXT_NONCE_MS = 1_000;
+const ATTEMPTS = 8;
+const BACK_OFF_MS = 250; // doubled at each attempt
+const BACK_OFF_MOST_MS = 15_000;
+const RETRY_AFTER_MOST_S = 60;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** `keepAlive` false sends Connection: close, as simple handsets do. Aborting `signal` ends waits and requests. */
+export function createHandsetClient(deps: {
+  url: string;
+  user: string;
+  password: string;
+  keepAlive: boolean;
+  /** Epoch ms, to measure latency. */
+  clock: () => number;
+  signal?: AbortSignal;
+}): HandsetClient {
+  const { user, password, keepAlive, clock, signal } = deps;
+  const base = new URL(deps.url);
+  const secure = base.protocol === 'https:';
+  const agentOptions = { keepAlive, maxSockets: 1 };
+  const agent = secure ? new SecureAgent(agentOptions) : new Agent(agentOptions);
+  let challenge: DigestChallenge | undefined;
+  let count = 0;
+
+  const send = (path: string, body: string, date: Date, authorization: string | undefined): Promise<Reply> =>
+    new Promise((resolve, reject) => {
+      const url = new URL(path, base);
+      const sending = (secure ? httpsRequest : httpRequest)(
+        url,
+        {
+          method: 'POST',
+          agent,
+          timeout: REQUEST_TIMEOUT_MS,
+          ...(signal === undefined ? {} : { signal }),
+          headers: {
+            Date: date.toUTCString(),
+            'Content-Type': 'text/xml; charset=utf-8',
+            'Content-Length': Buffer.byteLength(body),
+            Connection: keepAlive ? 'keep-alive' : 'close',
+            ...(authorization === undefined ? {} : { Authorization: authorization }),
+          },
+        },
+        (response) => readReply(response).then(resolve, reject),
+      );
+      sending.on('timeout', () => sending.destroy(new Error('the server does not answer')));
+      sending.on('error', reject);
+      sending.end(body);
+    });
+
+  const authenticated = async (path: string, body: string, date: Date): Promise<Reply> => {
+    let rejections = 0;
+    for (let challenges = 0; ; challenges += 1) {
+      let authorization: string | undefined;
+      if (challenge !== undefined) {
+        count += 1;
+        const cnonce = randomBytes(8).toString('hex');
+        authorization = writeCredentials(challenge, { user, password, method: 'POST', target: path, count, cnonce });
+      }
+      const reply = await send(path, body, date, authorization);
+      if (reply.status === 401 && challenges < CHALLENGES_PER_ATTEMPT) {
+        const refused = challenge?.nonce;
+        challenge = readChallenge(reply.challenges);
+        count = 0;
+        if (refused !== undefined && challenge?.stale === false) rejections += 1;
+        if (challenge === undefined || rejections > REJECTIONS_PER_ATTEMPT) return reply;
+        if (challenge.nonce === refused) {
+          challenge = undefined; // another handset counts with it: ask when the server's time-stamp has moved on
+          await setTimeout(NEXT_NONCE_MS, undefined, signal === undefined ? {} : { signal });
+        }
+        continue;
+      }
+      const nextNonce = reply.info === undefined ? undefined : readNextNonce(reply.info);
+      if (challenge !== undefined && nextNonce !== undefined && nextNonce !== challenge.nonce) {
+        challenge = { ...challenge, nonce: nextNonce };
+        count = 0;
+      }
+      return reply;
+    }
+  };
+
+  return {
+    async post({ path, body, date }) {
+      for (let retries = 0; ; retries += 1) {
+        const startedAt = clock();
+        let reply: Reply | undefined;
+        try {
+          reply = await authenticated(path, body(), date());
+        } catch (error) {
+          if (signal?.aborted === true) throw error;
+        }
+        const busy = reply === undefined || reply.status === 503 || reply.status === 429;
+        if (!busy || retries >= ATTEMPTS) {
+          const { status, body: text } = reply ?? { status: 0, body: '' };
+          return { status, body: text, latencyMs: clock() - startedAt, retries };
+        }
+        const backOffMs = Math.min(BACK_OFF_MOST_MS, BACK_OFF_MS * 2 ** retries) * (0.5 + Math.random() / 2);
+        const askedMs = Math.min(RETRY_AFTER_MOST_S, reply?.retryAfterS ?? 0) * 1_000;
+        await setTimeout(Math.max(backOffMs, askedMs), undefined, signal === undefined ? {} : { signal });
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function readReply(response: IncomingMessage): Promise<Reply> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const { headersDistinct, headers } = response;
+  const retryAfterS = Number(headers['retry-after'] ?? Number.NaN);
+  return {
+    status: response.statusCode ?? 0,
+    body: Buffer.concat(chunks).toString(),
+    challenges: headersDistinct['www-authenticate'] ?? [],
+    info: headersDistinct['authentication-info']?.[0],
+    retryAfterS: Number.isNaN(retryAfterS) ? undefined : retryAfterS,
+  };
+}

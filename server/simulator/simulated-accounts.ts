@@ -1,0 +1,28 @@
+// The accounts under which simulated handsets log in (O10).
+
+import { hash } from 'node:crypto';
+
+export interface SimulatedAccount {
+  user: string;
+  password: string;
+}
+
+const HANDSETS_PER_SECOND_DEVICE = 20;
+
+/** How many users own so many handsets: the last twentieth of the handsets are second devices of the first users. */
+export function usersOf(handsets: number): number {
+  return handsets - Math.floor(handsets / HANDSETS_PER_SECOND_DEVICE);
+}
+
+/** sim-00001 and so on; `index` counts from 0 and wraps where handsets are second devices. */
+export function userName(index: number, handsets: number): string {
+  return `sim-${String((index % usersOf(handsets)) + 1).padStart(5, '0')}`;
+}
+
+/** The users of a fleet. Whoever knows the seed knows the passwords: they are for servers under trial. */
+export function simulatedAccounts(handsets: number, seed: number): SimulatedAccount[] {
+  return Array.from({ length: usersOf(handsets) }, (_, index) => {
+    const user = userName(index, handsets);
+    return { user, password: hash('sha256', `pocketmeter fleet ${seed} ${user}`, 'base64url').slice(0, 22) };
+  });
+}

@@ -1,0 +1,171 @@
+// The handsets' door: POST /, /reports and /reports/batch (V1-V9, V18).
+
+import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
+import type { VerifyDigest } from '../http/digest-guard.ts';
+import { readBody } from '../http/request-body.ts';
+import { Problem } from '../problem.ts';
+import type { ChallengePolicy } from './challenge-policy.ts';
+import type { Pseudonyms } from './pseudonyms.ts';
+import type { LogReport } from './report.ts';
+import { writeBatchAnswer, writeReportAnswer } from './report-answer.ts';
+import type { ReadDocument, ReportReader } from './report-document.ts';
+import type { Outcome, Viewing } from './viewing.ts';
+
+/** The account that a report names. */
+interface Sender {
+  viewer: number;
+  enabled: boolean;
+  measurable: boolean;
+}
+
+export interface ViewingRouterDeps {
+  viewing: Viewing;
+  bodyLimitBytes: number;
+  verifyDigest: VerifyDigest;
+  /** WWW-Authenticate values for a report without credentials. */
+  challenges(): string[];
+  isChallenged: ChallengePolicy;
+  /** A policy lets some reports through without credentials: then they are read before they are known to be anyone's. */
+  readsUnauthenticated: boolean;
+  reader: Pick<ReportReader, 'readReport' | 'readBatch'>;
+  findSender(user: string): Sender | undefined | Promise<Sender | undefined>;
+  pseudonyms: Pseudonyms;
+  recordOrigin(numbers: { no: number; device: number; viewer: number }, identity: SenderIdentity): void | Promise<void>;
+  countReport(result: string): void;
+  /** Answers faults of handsets in their form. */
+  encodeProblem: ErrorRequestHandler;
+}
+
+interface SenderIdentity {
+  user: string;
+  deviceId?: string;
+  imsi?: string;
+  model?: string;
+}
+
+export function viewingRouter(deps: ViewingRouterDeps): Router {
+  const router = express.Router();
+
+  const receive = async (request: Request, response: Response): Promise<void> => {
+    const body = await readBody(request, deps.bodyLimitBytes);
+    const user = await authenticate(deps, request, response, body);
+    requireXml(request);
+    const outcome = await record(deps, user, deps.reader.readReport(body), dateOf(request), undefined);
+    answer(response, writeReportAnswer(outcome));
+  };
+  router.post('/', receive);
+  router.post('/reports', receive);
+
+  router.post('/reports/batch', async (request, response) => {
+    const body = await readBody(request, deps.bodyLimitBytes);
+    if (request.headers.authorization === undefined) refuseWithout(deps, response);
+    const user = await deps.verifyDigest(request, response, body);
+    requireXml(request);
+    const { sentAt, items } = deps.reader.readBatch(body);
+    const date = dateOf(request);
+    const outcomes = await Promise.all(
+      items.map(async (item) => {
+        if ('problem' in item) return item.problem;
+        try {
+          return await record(deps, user, item, date, sentAt ?? date);
+        } catch (error) {
+          if (error instanceof Problem && error.code !== 'unavailable') return error;
+          throw error;
+        }
+      }),
+    );
+    answer(response, writeBatchAnswer(outcomes));
+  });
+
+  // Only these addresses answer faults in the handsets' form; all else goes on to the next router.
+  const encode: ErrorRequestHandler = (error, request, response, next) =>
+    request.method === 'POST' && /^\/(?:reports(?:\/batch)?)?$/.test(request.path)
+      ? deps.encodeProblem(error, request, response, next)
+      : next(error);
+  router.use(encode);
+  return router;
+}
+
+/** The Digest-authenticated user; undefined where the policy lets this report through without (V9). */
+function authenticate(
+  deps: ViewingRouterDeps,
+  request: Request,
+  response: Response,
+  body: Buffer,
+): string | undefined | Promise<string | undefined> {
+  if (request.headers.authorization !== undefined) return deps.verifyDigest(request, response, body);
+  const { report } = deps.readsUnauthenticated ? deps.reader.readReport(body) : { report: undefined };
+  if (report === undefined || deps.isChallenged(report, deps.pseudonyms.deviceOf(identityOf(report))))
+    refuseWithout(deps, response);
+  return undefined;
+}
+
+function refuseWithout(deps: ViewingRouterDeps, response: Response): never {
+  response.setHeader('WWW-Authenticate', deps.challenges());
+  throw new Problem('unauthorized', 'this needs Digest credentials');
+}
+
+async function record(
+  deps: ViewingRouterDeps,
+  user: string | undefined,
+  { report, document }: ReadDocument,
+  date: number | undefined,
+  batchSentAt: number | undefined,
+): Promise<Outcome> {
+  if (user !== undefined && user !== report.user)
+    throw new Problem('forbidden', 'User_ID is not that of the account (V8)');
+  const found = deps.findSender(report.user);
+  const sender = found instanceof Promise ? await found : found;
+  if (sender?.enabled !== true) throw new Problem('forbidden', 'User_ID has no account (V8)');
+  const identity = identityOf(report);
+  if (sender.measurable) {
+    const numbers = {
+      no: deps.pseudonyms.originOf(identity),
+      device: deps.pseudonyms.deviceOf(identity),
+      viewer: sender.viewer,
+    };
+    const recorded = deps.recordOrigin(numbers, identity);
+    if (recorded !== undefined) await recorded;
+  }
+  const outcome = await deps.viewing.receive(report, {
+    viewer: sender.viewer,
+    measurable: sender.measurable,
+    verified: user !== undefined,
+    document,
+    ...(date === undefined ? {} : { date }),
+    ...(batchSentAt === undefined ? {} : { batchSentAt }),
+  });
+  deps.countReport(outcome.result);
+  return outcome;
+}
+
+function identityOf({ user, imsi, extension }: LogReport): SenderIdentity {
+  const { deviceId, deviceModel } = extension ?? {};
+  return {
+    user,
+    ...(deviceId === undefined ? {} : { deviceId }),
+    ...(imsi === undefined ? {} : { imsi }),
+    ...(deviceModel === undefined ? {} : { model: deviceModel }),
+  };
+}
+
+function answer(response: Response, xml: string): void {
+  response.statusCode = 200;
+  response.setHeader('Content-Type', 'application/xml; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(xml));
+  response.end(xml);
+}
+
+function requireXml(request: Request): void {
+  const type = request.headers['content-type'] ?? 'text/xml'; // the oldest handsets send none
+  if (!/^(?:text|application)\/(?:[\w.-]+\+)?xml\b/i.test(type)) {
+    throw new Problem('unsupported', 'a report is text/xml or application/xml');
+  }
+}
+
+/** The Date header (claim 5), epoch ms; one that can't be read counts as absent. */
+function dateOf(request: Request): number | undefined {
+  const text = request.headers.date;
+  const at = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(at) ? undefined : at;
+}

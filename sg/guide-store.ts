@@ -1,0 +1,53 @@
+// The port to the stored guide: versioned services and pages, one published number, and a stage for loads (G2, G3).
+
+import type { Page, Programme, Service } from './schedule.ts';
+
+/** A programme read from a source, waiting to be merged. `stopAt` may be missing; `sequence` is its place in the source. */
+export interface StagedProgramme {
+  line: number;
+  sequence: number;
+  programme: Omit<Programme, 'stopAt'> & { stopAt?: number };
+}
+
+/**
+ * Each service and page is kept at every revision that changed it: (id, revision) and (service, day, revision) name one
+ * record, or one document. What a reader sees at revision V is, for each name, the record with the greatest revision ≤ V.
+ * One more record, the state, holds the published revision (0 at first) and whose turn it is to write.
+ */
+export interface GuideStore {
+  /** The published revision. Records beyond it are never shown. */
+  revision(): Promise<number>;
+
+  /**
+   * Gives `holder` the turn to write until `untilAt` (epoch ms), in one conditional write of the state: if nobody has it,
+   * if the former turn is over at `now`, or if `holder` has it already (then only `untilAt` moves). False if another has it.
+   * When the turn passes to a new holder, what a crashed one left is removed before this returns: all that is staged,
+   * and all records beyond the published revision.
+   */
+  takeTurn(holder: string, now: number, untilAt: number): Promise<boolean>;
+
+  /**
+   * Ends the turn, in one write of the state that also publishes `revision` if it is given: all of it is visible at once.
+   * False, and nothing published, if `holder` has not got the turn. Then removes what is staged and what is beyond the
+   * published revision; a failure in that is made good by the next turn.
+   */
+  endTurn(holder: string, revision: number | undefined): Promise<boolean>;
+
+  /** Keeps programmes for listStaged; (service, sequence) names one. Only the holder of the turn calls it. */
+  stage(programmes: readonly StagedProgramme[]): Promise<void>;
+
+  /** Staged programmes of one service in order of (startAt, sequence), those after `after`, at most `limit`. */
+  listStaged(service: string, after: StagedProgramme | undefined, limit: number): Promise<StagedProgramme[]>;
+
+  /**
+   * Writes services and pages at a revision beyond the published one; the same again replaces. Need not be atomic. Gives
+   * other work a chance to run when there is much.
+   */
+  put(revision: number, services: readonly Service[], pages: readonly Page[]): Promise<void>;
+
+  /** Every service as of the revision, in order of (order, id). */
+  listServices(revision: number): Promise<Service[]>;
+
+  /** Pages of these services with fromDay ≤ day < toDay as of the revision, in order of (service, day); empty ones too. */
+  listPages(services: readonly string[], fromDay: number, toDay: number, revision: number): Promise<Page[]>;
+}

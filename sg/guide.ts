@@ -1,0 +1,198 @@
+// The service guide: what is on, what is measured, whose it is, at which revision (G1, G2, G3, G5).
+
+import { randomUUID } from 'node:crypto';
+import { Problem } from '../server/problem.ts';
+import type { GuideStore } from './guide-store.ts';
+import { type LoadOptions, type LoadResult, loadGuide } from './load-guide.ts';
+import { parseMarks } from './measured-windows.ts';
+import { createTurns } from './revision-turn.ts';
+import {
+  dayOf,
+  inFieldOrder,
+  LONGEST_PROGRAMME_MS,
+  type MeasuredWindow,
+  type Page,
+  type Programme,
+  type Service,
+} from './schedule.ts';
+import { replaceInWindow, type ScheduleWindow } from './schedule-rules.ts';
+
+export type { LoadResult } from './load-guide.ts';
+export type { Service } from './schedule.ts';
+
+/** Who changes the guide: a provider its own services, an administrator any (G3). */
+export type Editor = { role: 'administrator' } | { role: 'provider'; provider: string };
+
+/** Programmes of one service that replace those that start in the window. */
+interface ScheduleChange {
+  service: string;
+  window: ScheduleWindow;
+  programmes: readonly Programme[];
+}
+
+/** Programmes that overlap [from, to), epoch ms; of all services if none are named. `revision` absent: the present one. */
+interface ProgrammeQuery {
+  services?: readonly string[];
+  from: number;
+  to: number;
+  revision?: number;
+}
+
+interface ProgrammeName {
+  service: string;
+  id: string;
+  /** Epoch ms: some time within a day of its start. */
+  at: number;
+  revision?: number;
+}
+
+export interface Guide {
+  /** The present revision; 0 before anything is there. */
+  revision(): Promise<number>;
+  /** By (order, id). */
+  listServices(query?: { provider?: string; revision?: number }): Promise<Service[]>;
+  findService(id: string, revision?: number): Promise<Service | undefined>;
+  /** By (startAt, service). Problem `not_found` for a revision that isn't there yet. */
+  listProgrammes(query: ProgrammeQuery): Promise<Programme[]>;
+  findProgramme(name: ProgrammeName): Promise<Programme | undefined>;
+  /** Reads XMLTV; see LoadResult. Problem `invalid` with the line, and nothing changed; `conflict` while another load runs. */
+  load(stream: AsyncIterable<Uint8Array>, options: LoadOptions): Promise<LoadResult>;
+  /** Adds or replaces services and schedules at one revision, all at once. Problem `forbidden`, `invalid`, `conflict`. */
+  revise(
+    editor: Editor,
+    change: { services?: readonly Service[]; schedules?: readonly ScheduleChange[] },
+  ): Promise<number>;
+  putService(editor: Editor, service: Service): Promise<number>;
+  putProgrammes(
+    editor: Editor,
+    service: string,
+    window: ScheduleWindow,
+    programmes: readonly Programme[],
+  ): Promise<number>;
+  /** Says by G5's marks what is measured; none: policy says. Problem `not_found`, `invalid`, `forbidden`. */
+  setMeasuredWindows(editor: Editor, service: string, marks: readonly string[]): Promise<MeasuredWindow[]>;
+}
+
+export interface GuideDeps {
+  store: GuideStore;
+  /** Epoch ms. */
+  clock: () => number;
+  newId?: () => string;
+}
+
+export function createGuide({ store, clock, newId = randomUUID }: GuideDeps): Guide {
+  const turns = createTurns(store, clock, newId);
+
+  const checked = async (revision: number | undefined): Promise<number> => {
+    const present = await store.revision();
+    if (revision === undefined) return present;
+    if (!Number.isInteger(revision) || revision < 0 || revision > present) {
+      throw new Problem('not_found', `the guide has no revision ${revision}; the present one is ${present}`);
+    }
+    return revision;
+  };
+
+  const revise: Guide['revise'] = async (editor, { services = [], schedules = [] }) => {
+    const { revision } = await turns.edit(async (turn) => {
+      const known = new Map((await store.listServices(turn.base)).map((service) => [service.id, service]));
+      const changed = services.filter((one) => {
+        mayEdit(editor, one.provider, one.id);
+        const before = known.get(one.id);
+        if (before !== undefined) mayEdit(editor, before.provider, one.id);
+        return JSON.stringify(before) !== JSON.stringify(one);
+      });
+      for (const one of services) known.set(one.id, one);
+      const pages: Page[] = [];
+      for (const { service, window, programmes } of schedules) {
+        const owner = known.get(service)?.provider;
+        if (owner === undefined) throw new Problem('not_found', `there is no service ${service}`);
+        mayEdit(editor, owner, service);
+        const list = (fromDay: number, toDay: number): Promise<Page[]> =>
+          store.listPages([service], fromDay, toDay, turn.base);
+        const inOrder = inWindow(service, window, programmes);
+        for await (const page of replaceInWindow(service, inOrder, window, list)) pages.push(page);
+      }
+      await turn.put(changed, pages);
+    });
+    return revision;
+  };
+
+  const guide: Guide = {
+    revision: () => store.revision(),
+
+    async listServices({ provider, revision } = {}) {
+      const services = await store.listServices(await checked(revision));
+      return provider === undefined ? services : services.filter((service) => service.provider === provider);
+    },
+
+    async findService(id, revision) {
+      return (await guide.listServices(revision === undefined ? {} : { revision })).find(
+        (service) => service.id === id,
+      );
+    },
+
+    async listProgrammes({ services, from, to, revision }) {
+      const at = await checked(revision);
+      const ids = services ?? (await store.listServices(at)).map((service) => service.id);
+      const pages = await store.listPages([...new Set(ids)], dayOf(from - LONGEST_PROGRAMME_MS), dayOf(to - 1) + 1, at);
+      const found = pages.flatMap((page) => page.programmes.filter((one) => one.startAt < to && one.stopAt > from));
+      return found.sort((a, b) => a.startAt - b.startAt || (a.service < b.service ? -1 : 1));
+    },
+
+    async findProgramme({ service, id, at, revision }) {
+      const pages = await store.listPages([service], dayOf(at) - 1, dayOf(at) + 2, await checked(revision));
+      return pages.flatMap((page) => page.programmes).find((programme) => programme.id === id);
+    },
+
+    async load(stream, options) {
+      const { revision, result } = await turns.load((turn) => loadGuide(store, turn, stream, options));
+      return { revision, ...result };
+    },
+
+    revise,
+    putService: (editor, service) => revise(editor, { services: [service] }),
+    putProgrammes: (editor, service, window, programmes) =>
+      revise(editor, { schedules: [{ service, window, programmes }] }),
+
+    async setMeasuredWindows(editor, id, marks) {
+      const { result } = await turns.edit(async (turn) => {
+        const service = (await store.listServices(turn.base)).find((one) => one.id === id);
+        if (service === undefined) throw new Problem('not_found', `there is no service ${id}`);
+        mayEdit(editor, service.provider, id);
+        const measured = parseMarks(marks, service.zone);
+        if (JSON.stringify(measured) !== JSON.stringify(service.measured))
+          await turn.put([{ ...service, measured }], []);
+        return measured;
+      });
+      return result;
+    },
+  };
+  return guide;
+}
+
+function mayEdit(editor: Editor, owner: string, service: string): void {
+  if (editor.role === 'administrator' || editor.provider === owner) return;
+  throw new Problem('forbidden', `the service ${service} is of another provider`);
+}
+
+/** The programmes in order; Problem `invalid` when one is of another service, leaves the window, or overlaps another. */
+async function* inWindow(
+  service: string,
+  { from, to }: ScheduleWindow,
+  programmes: readonly Programme[],
+): AsyncGenerator<Programme> {
+  if (!(from < to)) throw new Problem('invalid', 'the window ends before it starts');
+  let reached = from;
+  for (const programme of [...programmes].sort((a, b) => a.startAt - b.startAt)) {
+    const { id, startAt, stopAt } = programme;
+    const refuse = (why: string): never => {
+      throw new Problem('invalid', `programme ${id}: ${why}`);
+    };
+    if (programme.service !== service) refuse(`is of the service ${programme.service}`);
+    if (startAt < from || stopAt > to) refuse('leaves the window');
+    if (!(startAt < stopAt) || stopAt - startAt > LONGEST_PROGRAMME_MS) refuse('lasts no time, or more than 24 hours');
+    if (startAt < reached) refuse('overlaps the one before');
+    reached = stopAt;
+    yield inFieldOrder(programme);
+  }
+}

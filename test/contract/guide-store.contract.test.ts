@@ -1,0 +1,99 @@
+// What every store must do for the guide (G2, G3).
+
+import { expect } from 'chai';
+import { openDatabase } from '../../server/store/sqlite/database.ts';
+import { createSqliteGuideStore } from '../../server/store/sqlite/guide-store.ts';
+import type { GuideStore, StagedProgramme } from '../../sg/guide-store.ts';
+import type { Page, Service } from '../../sg/schedule.ts';
+
+const STORES = [{ name: 'sqlite', open: async () => createSqliteGuideStore(openDatabase(':memory:')) }];
+
+const service = (id: string, order: number, name = id): Service => ({
+  id,
+  names: { en: name },
+  provider: 'demo',
+  order,
+  measured: [],
+});
+const page = (id: string, day: number, ...titles: string[]): Page => ({
+  service: id,
+  day,
+  programmes: titles.map((title, index) => {
+    const startAt = day * 86_400_000 + index * 1_000;
+    return { id: title, service: id, startAt, stopAt: startAt + 1_000, titles: { en: title } };
+  }),
+});
+const staged = (id: string, startAt: number, sequence: number): StagedProgramme => ({
+  line: sequence + 3,
+  sequence,
+  programme: { id: `p${sequence}`, service: id, startAt, titles: { en: 'x' } },
+});
+
+for (const { name, open } of STORES) {
+  describe(`guide store on ${name}`, () => {
+    let store: GuideStore;
+    beforeEach(async () => {
+      store = await open();
+    });
+
+    it('G3: shows of each record the greatest revision up to the one asked for', async () => {
+      expect(await store.revision()).to.equal(0);
+      await store.takeTurn('h', 0, 10);
+      await store.put(1, [service('b', 1), service('a', 2)], [page('a', 5, 'x'), page('a', 6, 'y'), page('b', 5, 'z')]);
+      expect(await store.endTurn('h', 1)).to.equal(true);
+      await store.takeTurn('h', 0, 10);
+      await store.put(2, [service('b', 3, 'B')], [page('a', 5, 'new', 'er'), page('b', 5)]);
+      await store.endTurn('h', 2);
+      expect(await store.revision()).to.equal(2);
+      expect(await store.listServices(0)).to.deep.equal([]);
+      expect(await store.listServices(1)).to.deep.equal([service('b', 1), service('a', 2)]);
+      expect(await store.listServices(2)).to.deep.equal([service('a', 2), service('b', 3, 'B')]);
+      expect(await store.listPages(['b', 'a'], 5, 7, 1)).to.deep.equal([
+        page('a', 5, 'x'),
+        page('a', 6, 'y'),
+        page('b', 5, 'z'),
+      ]);
+      expect(await store.listPages(['b', 'a', 'c'], 5, 6, 2)).to.deep.equal([page('a', 5, 'new', 'er'), page('b', 5)]);
+    });
+
+    it('G2: gives the turn to one holder at a time, and a turn runs out', async () => {
+      expect(await store.takeTurn('h', 0, 10)).to.equal(true);
+      expect(await store.takeTurn('i', 9, 20)).to.equal(false);
+      expect(await store.takeTurn('h', 9, 19)).to.equal(true);
+      expect(await store.takeTurn('i', 18, 20)).to.equal(false);
+      expect(await store.takeTurn('i', 19, 30)).to.equal(true);
+      expect(await store.endTurn('h', 7)).to.equal(false);
+      expect(await store.revision()).to.equal(0);
+      expect(await store.endTurn('i', undefined)).to.equal(true);
+      expect(await store.takeTurn('h', 19, 30)).to.equal(true);
+    });
+
+    it('G2: what was not published is gone with the end of the turn, or with the next one after a crash', async () => {
+      for (const end of [() => store.endTurn('h', undefined), () => store.takeTurn('other', 10, 20)]) {
+        expect(await store.takeTurn('h', 0, 10)).to.equal(true);
+        await store.put(1, [service('a', 1)], [page('a', 5, 'x')]);
+        await store.stage([staged('a', 1, 1)]);
+        await end();
+        expect(await store.listServices(1)).to.deep.equal([]);
+        expect(await store.listPages(['a'], 0, 10, 1)).to.deep.equal([]);
+        expect(await store.listStaged('a', undefined, 10)).to.deep.equal([]);
+      }
+    });
+
+    it('G2: renewing a turn keeps what is staged, which comes by start and place', async () => {
+      await store.takeTurn('h', 0, 10);
+      const [late, early, same, before1970] = [
+        staged('a', 9, 1),
+        staged('a', 4, 2),
+        staged('a', 4, 3),
+        staged('a', -5, 4),
+      ];
+      await store.stage([late, early, same, before1970, staged('b', 1, 5)]);
+      await store.stage([late]);
+      await store.takeTurn('h', 5, 15);
+      expect(await store.listStaged('a', undefined, 3)).to.deep.equal([before1970, early, same]);
+      expect(await store.listStaged('a', same, 3)).to.deep.equal([late]);
+      expect(await store.listStaged('a', late, 3)).to.deep.equal([]);
+    });
+  });
+}

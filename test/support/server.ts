@@ -1,0 +1,59 @@
+// The whole server on port 0 with an empty embedded store and a clock moved by hand.
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from '../../server/app.ts';
+import { readConfig } from '../../server/config.ts';
+import { createLog } from '../../server/log.ts';
+import { createMetrics } from '../../server/metrics.ts';
+import { createProducts, type Products } from '../../server/products.ts';
+import { openSqliteStore } from '../../server/store/open-store.ts';
+
+export interface TestServer {
+  url: string;
+  products: Products;
+  /** Basic credentials of the administrator. */
+  admin: string;
+  clock: { now: number };
+  /** A GET or POST as the administrator. */
+  ask(path: string, init?: RequestInit): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** `environment` are the server's variables. */
+export async function startServer(environment: Record<string, string> = {}, file = ':memory:'): Promise<TestServer> {
+  const clock = { now: Date.UTC(2026, 10, 20, 18) };
+  const config = readConfig({ ADMIN_PASSWORD: 'a long secret', SUPPRESS_BELOW: '0', ...environment });
+  const store = openSqliteStore(file);
+  const log = createLog({ level: 'silent' });
+  const key = Buffer.alloc(32, 7);
+  const products = await createProducts({ store, config, key, clock: () => clock.now, log });
+  await products.accounts.firstStart({ adminPassword: 'a long secret' });
+  await products.start();
+  const app = createApp({
+    products,
+    config,
+    key,
+    metrics: createMetrics(),
+    ready: store.ready,
+    clock: () => clock.now,
+    log,
+  });
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const admin = `Basic ${Buffer.from('admin:a long secret').toString('base64')}`;
+  return {
+    url,
+    products,
+    admin,
+    clock,
+    ask: (path, init = {}) => fetch(url + path, { ...init, headers: { authorization: admin, ...init.headers } }),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await products.stop();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// One viewer's sessions made into viewing (ratings R2; viewing V12).
+
+import { expect } from 'chai';
+import { cleanViewing, type SessionRow } from '../../../reports/audience.ts';
+
+const row = (device: number, service: string, from: number, to: number): SessionRow => ({
+  viewer: 1,
+  device,
+  service,
+  programme: '',
+  startedAt: from * 1000,
+  endedAt: to * 1000,
+  imputedMs: 0,
+  flags: [],
+});
+const clean = (...rows: SessionRow[]): [string, number, number][] =>
+  cleanViewing(rows, (service) => (service === 'short' ? 10_000 : 60_000)).map(({ service, from, to }) => [
+    service,
+    from,
+    to,
+  ]);
+
+describe('audience', () => {
+  it('R2: of a viewer on two devices the session that started last counts, then the earlier one goes on', () => {
+    expect(clean(row(1, 'a', 0, 300), row(2, 'b', 100, 200))).to.deep.equal([
+      ['a', 0, 100],
+      ['b', 100, 200],
+      ['a', 200, 300],
+    ]);
+  });
+
+  it('R2: of two that start at once that of the larger device number counts', () => {
+    expect(clean(row(7, 'a', 0, 100), row(3, 'b', 0, 150))).to.deep.equal([
+      ['a', 0, 100],
+      ['b', 100, 150],
+    ]);
+  });
+
+  it('V12: surfing is never audience, and takes no second from what another device shows', () => {
+    expect(clean(row(1, 'a', 0, 300), row(2, 'b', 100, 159))).to.deep.equal([['a', 0, 300]]);
+    expect(clean(row(1, 'a', 0, 60))).to.deep.equal([['a', 0, 60]]);
+  });
+
+  it('V12: a service may have a dwell of its own', () => {
+    expect(clean(row(1, 'short', 0, 10), row(1, 'short', 20, 29))).to.deep.equal([['short', 0, 10]]);
+  });
+
+  it('R5: the imputed end of a session is known by its first second', () => {
+    const capped = { ...row(1, 'a', 0, 600), imputedMs: 120_000 };
+    expect(cleanViewing([capped], () => 0)[0]).to.include({ imputedFrom: 480 });
+  });
+});

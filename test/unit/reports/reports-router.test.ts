@@ -1,0 +1,92 @@
+// GET /reports/ratings and /reports/attention over HTTP (ratings R8, R14; platform O11).
+
+import { expect } from 'chai';
+import express, { type ErrorRequestHandler } from 'express';
+import supertest from 'supertest';
+import { createRatings } from '../../../reports/ratings.ts';
+import { reportsRouter } from '../../../reports/reports-router.ts';
+import { DEFAULT_RULES } from '../../../reports/rules.ts';
+import type { Caller } from '../../../server/http/caller.ts';
+import { Problem } from '../../../server/problem.ts';
+import { stage } from './stage.ts';
+
+const WINDOW = 'from=2007-08-09T10:00:00Z&to=2007-08-09T12:25:00Z';
+
+function client(caller: Caller) {
+  const app = express();
+  const deps = stage({ now: Date.parse('2007-08-10T15:00:00Z') });
+  const ratings = createRatings({ ...deps, rules: { ...DEFAULT_RULES, suppressBelow: 0 } });
+  const guard =
+    (...roles: Caller['role'][]): express.RequestHandler =>
+    (_request, response, next) => {
+      if (!roles.includes(caller.role)) throw new Problem('forbidden', 'wrong role');
+      response.locals.caller = caller;
+      next();
+    };
+  app.use(reportsRouter({ ratings, guard, clock: deps.clock }));
+  const refuse: ErrorRequestHandler = (error, _request, response, _next) => {
+    const status = { forbidden: 403, invalid: 400, unsupported: 415 }[String(error.code)] ?? 500;
+    response.status(status).json({ code: error.code, faults: error.faults });
+  };
+  app.use(refuse);
+  return supertest(app);
+}
+const administrator = client({ user: 'root', role: 'administrator' });
+const provider = client({ user: 'desk', role: 'provider', provider: 'acme' });
+
+describe('reports-router', () => {
+  it('R14: answers JSON by default, of yesterday in UTC', async () => {
+    const { body } = await administrator.get('/reports/ratings').expect(200).expect('Content-Type', /json/);
+    expect(body.criteria).to.include({
+      from: '2007-08-09T00:00:00.000Z',
+      to: '2007-08-10T00:00:00.000Z',
+      by: 'service',
+    });
+    expect(body.items.map((row: { viewerSeconds: number }) => row.viewerSeconds)).to.deep.equal([13_200, 1800]);
+  });
+
+  it('R14: XML and CSV by Accept or by format', async () => {
+    await administrator
+      .get(`/reports/ratings?${WINDOW}`)
+      .set('Accept', 'application/xml')
+      .expect('Content-Type', /xml/);
+    const csv = await administrator
+      .get(`/reports/ratings?${WINDOW}&by=programme&format=csv`)
+      .expect('Content-Type', /csv/);
+    expect(csv.text).to.match(/^row,service,serviceName,/);
+    await administrator.get('/reports/ratings?format=pdf').expect(415);
+  });
+
+  it('R14: a provider may ask for its own services only; others are not let in at all', async () => {
+    const { body } = await provider.get(`/reports/ratings?${WINDOW}`).expect(200);
+    expect(body.items).to.have.length(1);
+    await provider.get(`/reports/ratings?${WINDOW}&service=01`).expect(200);
+    await provider.get(`/reports/ratings?${WINDOW}&service=02`).expect(403);
+    await client({ user: 'op', role: 'operator' }).get('/reports/ratings').expect(403);
+    await client({ user: 'x', role: 'provider' }).get('/reports/ratings').expect(403);
+  });
+
+  it('O11: a parameter that is wrong is named', async () => {
+    for (const [query, element] of [
+      ['by=day', 'by'],
+      ['reach=-1', 'reach'],
+      ['from=noon', 'from'],
+      ['base=hour', 'base'],
+    ]) {
+      const { body } = await administrator.get(`/reports/ratings?${query}`).expect(400);
+      expect(body.faults[0].element).to.equal(element);
+    }
+  });
+
+  it('R8: the attention lists come in both orders', async () => {
+    const { body } = await administrator.get(`/reports/attention?${WINDOW}&of=service&limit=2`).expect(200);
+    expect(
+      body.items.map((item: { order: string; rank: number; service: string }) => [item.order, item.rank, item.service]),
+    ).to.deep.equal([
+      ['time', 1, '01'],
+      ['time', 2, '02'],
+      ['people', 1, '01'],
+      ['people', 1, '02'],
+    ]);
+  });
+});
