@@ -4,6 +4,7 @@ import express, { type Express } from 'express';
 import { reportsRouter } from '../reports/reports-router.ts';
 import { guideRouter } from '../sg/guide-router.ts';
 import { accountsRouter } from './accounts/accounts-router.ts';
+import type { Credentials } from './accounts/credentials.ts';
 import type { Config } from './config.ts';
 import { createDigest } from './http/digest.ts';
 import { createVerifyDigest } from './http/digest-guard.ts';
@@ -44,6 +45,11 @@ export function createApp(deps: AppDeps): Express {
     perPair: { number: config.failuresPerAccount, windowMs: FAILURE_WINDOW_MS },
     perAddress: { number: config.failuresPerAddress, windowMs: FAILURE_WINDOW_MS },
   });
+  /** A disabled account is answered like an unknown one. */
+  const findEnabled = (user: string) => {
+    const found = accounts.findCredentials(user);
+    return found instanceof Promise ? found.then(onlyEnabled) : onlyEnabled(found);
+  };
   const digest = createDigest({
     realm,
     privateKey: deps.key.toString('hex'),
@@ -51,7 +57,7 @@ export function createApp(deps: AppDeps): Express {
     opaque: Buffer.from(realm).toString('base64url'),
     nonceLifeMs: config.nonceLifeMs,
     clock,
-    findCredentials: (user) => accounts.findCredentials(user),
+    findCredentials: findEnabled,
     failureLimits,
     usedNoncesSinceAt: clock(),
   });
@@ -115,3 +121,5 @@ export function createApp(deps: AppDeps): Express {
   app.use(notFound(), problemEncoder({ log, format: 'json', clock }));
   return app;
 }
+
+const onlyEnabled = (found: Credentials | undefined): Credentials | undefined => (found?.enabled ? found : undefined);
