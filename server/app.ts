@@ -4,7 +4,6 @@ import express, { type Express } from 'express';
 import { reportsRouter } from '../reports/reports-router.ts';
 import { guideRouter } from '../sg/guide-router.ts';
 import { accountsRouter } from './accounts/accounts-router.ts';
-import type { Credentials } from './accounts/credentials.ts';
 import type { Config } from './config.ts';
 import { createDigest } from './http/digest.ts';
 import { createVerifyDigest } from './http/digest-guard.ts';
@@ -122,4 +121,6 @@ export function createApp(deps: AppDeps): Express {
   return app;
 }
 
-const onlyEnabled = (found: Credentials | undefined): Credentials | undefined => (found?.enabled ? found : undefined);
+function onlyEnabled<T extends { enabled: boolean }>(found: T | undefined): T | undefined {
+  return found?.enabled === true ? found : undefined;
+}
