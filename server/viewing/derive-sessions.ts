@@ -1,7 +1,8 @@
 // From one device's reports to its sessions: the rules of V12, pure (CN101399958A steps s304-s311).
 
+import { findInverted } from './inverted-reports.ts';
 import type { StoredReport } from './report.ts';
-import type { Session } from './session.ts';
+import type { EndedSession, Session } from './session.ts';
 
 /** All in ms. */
 export interface SessionRules {
@@ -29,11 +30,15 @@ export interface Orphan {
   at: number;
 }
 
-interface OpenSession {
+export interface OpenSession {
   session: Session;
   heartbeats: number;
   longestGapMs: number;
   verified: boolean;
+  /** Epoch ms after which, without another sign, the session counts as left. */
+  silentAt: number;
+  /** Closed for its silence without a report: it is shown as it was closed then, and goes on if a report shows that it did. */
+  isGivenUp?: true;
 }
 
 /** Where deriving stands after the reports of `instant`; deriving goes on from it with later reports only. */
@@ -60,7 +65,7 @@ export function deriveSessions(reports: readonly StoredReport[], rules: SessionR
   if (open !== undefined) sessions.push(open.session);
   let instant = from?.instant ?? Number.NEGATIVE_INFINITY;
 
-  const logIn = (report: StoredReport, fresh: boolean): void => {
+  const logIn = (report: StoredReport): void => {
     const at = report.sentAt;
     if (open !== undefined) {
       const { session } = open;
@@ -73,7 +78,7 @@ export function deriveSessions(reports: readonly StoredReport[], rules: SessionR
       if (silent) fallSilent(open, rules, at);
       else close(open, at, same ? 'capped' : 'switched');
     }
-    open = report.service === '' ? undefined : begin(report, fresh);
+    open = report.service === '' ? undefined : begin(report);
     if (open === undefined) return;
     const last = sessions.at(-1);
     if (last?.startedAt === at && last.service === report.service && last.programme === report.programme)
@@ -100,27 +105,48 @@ export function deriveSessions(reports: readonly StoredReport[], rules: SessionR
     open = undefined;
   };
 
-  const { inverted, rest } = withoutInverted(reports);
+  const { inversions, rest } = findInverted(reports);
+  const inverted = inversions.map(
+    ({ logIn, logOut }): Session => ({
+      ...begin(logIn).session,
+      endedAt: logOut.sentAt,
+      quarantine: 'ends_before_start',
+    }),
+  );
   for (const group of byInstant(rest)) {
     const at = group[0]?.sentAt ?? instant;
-    const fresh = open === undefined || at - open.session.lastSignAt > silenceLimitMs(open, rules);
     instant = at;
-    for (const report of inOrder(group, open?.session)) {
-      if (report.type === 'LogInInfo') logIn(report, fresh);
+    const isWatched = open !== undefined && at - open.session.lastSignAt <= silenceLimitMs(open, rules);
+    for (const report of inOrder(group, isWatched ? open?.session : undefined)) {
+      if (report.type === 'LogInInfo') logIn(report);
       else logOut(report);
     }
   }
-  if (open !== undefined) markVerified(open);
+  for (const {
+    logIn: { sentAt: at },
+  } of inversions) {
+    instant = Math.max(instant, at);
+    if (open === undefined || at - open.session.lastSignAt <= rules.capMs) continue;
+    fallSilent(open, rules, at); // time has passed, whatever the clock made of it
+    open = undefined;
+  }
+  if (open !== undefined) {
+    markVerified(open);
+    open.silentAt = open.session.lastSignAt + silenceLimitMs(open, rules);
+  }
   return { sessions: [...sessions, ...inverted], orphans, state: open === undefined ? { instant } : { instant, open } };
 }
 
-/** The state at `now` without another report: an open session that fell silent is closed where V12 says. */
-export function closeSilent(state: DeviceState, rules: SessionRules, now: number): Session | undefined {
-  if (state.open === undefined) return undefined;
-  const open = { ...state.open, session: { ...state.open.session, flags: [...state.open.session.flags] } };
-  if (now - open.session.lastSignAt <= silenceLimitMs(open, rules)) return undefined;
-  fallSilent(open, rules, now);
-  return open.session;
+/** Without another report until `now`: an open session that fell silent is closed where V12 says, and given up. */
+export function closeSilent(
+  { instant, open }: DeviceState,
+  rules: SessionRules,
+  now: number,
+): { session: EndedSession; state: DeviceState } | undefined {
+  if (open === undefined || open.isGivenUp === true || now <= open.silentAt) return undefined;
+  const closed = { ...open, session: { ...open.session } };
+  fallSilent(closed, rules, now);
+  return { session: closed.session as EndedSession, state: { instant, open: { ...open, isGivenUp: true } } };
 }
 
 function silenceLimitMs(open: OpenSession, rules: SessionRules): number {
@@ -128,7 +154,7 @@ function silenceLimitMs(open: OpenSession, rules: SessionRules): number {
   return Math.min(rules.capMs, Math.max(rules.timeoutMs, BEATS_OF_SILENCE * open.longestGapMs));
 }
 
-function begin(report: StoredReport, fresh: boolean): OpenSession {
+function begin(report: StoredReport): OpenSession {
   const { device, viewer, service, programme, sentAt } = report;
   const session: Session = {
     device,
@@ -139,15 +165,15 @@ function begin(report: StoredReport, fresh: boolean): OpenSession {
     lastSignAt: sentAt,
     flags: [],
     imputedMs: 0,
-    fresh,
     ...(report.timeShiftS === undefined ? {} : { timeShiftS: report.timeShiftS }),
     ...(report.access === undefined ? {} : { access: report.access }),
   };
-  return { session, heartbeats: 0, longestGapMs: 0, verified: report.verified };
+  return { session, heartbeats: 0, longestGapMs: 0, verified: report.verified, silentAt: sentAt };
 }
 
 function sign(open: OpenSession, report: StoredReport): void {
   const { session } = open;
+  delete open.isGivenUp;
   if (report.verified) open.verified = true;
   if (report.sentAt === session.lastSignAt) return; // the same heartbeat twice
   open.longestGapMs = Math.max(open.longestGapMs, report.sentAt - session.lastSignAt);
@@ -175,28 +201,6 @@ function fallSilent(open: OpenSession, rules: SessionRules, nextAt: number): voi
 function markVerified(open: OpenSession): void {
   const others = open.session.flags.filter((flag) => flag !== 'unverified');
   open.session.flags = open.verified ? others : [...others, 'unverified'];
-}
-
-/**
- * A LogOut that the handset counts right after a LogIn for the same service, yet dates before it: its clock jumped. The
- * pair is one quarantined session; neither report takes part in others.
- */
-function withoutInverted(reports: readonly StoredReport[]): { inverted: Session[]; rest: readonly StoredReport[] } {
-  const logIns = new Map<number, StoredReport>();
-  for (const report of reports) {
-    if (report.type === 'LogInInfo' && report.sequence !== undefined) logIns.set(report.sequence, report);
-  }
-  if (logIns.size === 0) return { inverted: [], rest: reports };
-  const inverted: Session[] = [];
-  const used = new Set<StoredReport>();
-  for (const report of reports) {
-    const logIn = report.type === 'LogOutInfo' ? logIns.get((report.sequence ?? 0) - 1) : undefined;
-    if (logIn === undefined || logIn.service !== report.service || logIn.sentAt <= report.sentAt) continue;
-    const { session } = begin(logIn, false);
-    inverted.push({ ...session, endedAt: report.sentAt, quarantine: 'ends_before_start' });
-    used.add(logIn).add(report);
-  }
-  return used.size === 0 ? { inverted, rest: reports } : { inverted, rest: reports.filter((each) => !used.has(each)) };
 }
 
 function* byInstant(reports: readonly StoredReport[]): Iterable<StoredReport[]> {

@@ -1,15 +1,19 @@
 // The port to the viewing sessions derived from reports (V12, V13).
 
-import type { Orphan } from './derive-sessions.ts';
-import type { Session } from './session.ts';
+import type { DeviceState, Orphan } from './derive-sessions.ts';
+import type { EndedSession, Session } from './session.ts';
 
 /** What deriving found for one device. (device, startedAt, service, programme) names a session. */
 export interface SessionChange {
   device: number;
-  /** Epoch ms: what is stored of the device from here on and is not given is removed. Absent: nothing is removed. */
+  viewer: number;
+  /** Epoch ms: ended sessions and orphans that are stored of the device from here on, and not given, are removed. */
   replaceFrom?: number;
-  sessions: readonly Session[];
+  /** Ended ones; one that is stored is replaced. */
+  sessions: readonly EndedSession[];
   orphans: readonly Orphan[];
+  /** Replaces the device's open session; without `open` there is none any more. */
+  state: DeviceState;
 }
 
 /** Sessions that overlap [from, to), epoch ms, in order of (startedAt, device, service, programme). */
@@ -27,16 +31,17 @@ export interface SessionStore {
   /** Writes what deriving found; the same change again changes nothing. */
   put(changes: readonly SessionChange[]): Promise<void>;
 
-  /** Start of the device's latest session that is `fresh` and began before `at`: deriving can begin there. */
-  findFreshStart(device: number, at: number): Promise<number | undefined>;
+  /** Where deriving stood for these devices when their open sessions were put; those without one are left out. */
+  findStates(devices: readonly number[]): Promise<Map<number, DeviceState>>;
 
+  /** Ended sessions, and open ones that are not given up. */
   list(query: SessionQuery): Promise<Session[]>;
 
-  /** Sessions without quarantine that overlap [from, to), in pages, by (viewer, startedAt). */
+  /** The same without those in quarantine, in pages, by (viewer, startedAt). */
   listByViewer(from: number, to: number): AsyncIterable<Session[]>;
 
-  /** Devices with an open session whose last sign is before `at`, at most `limit`. */
-  listSilentDevices(at: number, limit: number): Promise<number[]>;
+  /** Devices whose open session is not given up and whose `silentAt` is before `at` (epoch ms), in pages. */
+  listSilentDevices(at: number): AsyncIterable<number[]>;
 
   listOrphans(from: number, to: number, limit: number): Promise<Orphan[]>;
 

@@ -24,6 +24,10 @@ export interface Session {
   imputedMs: number;
   timeShiftS?: number;
   access?: 'broadcast' | 'unicast';
-  /** No session of the device was open just before: deriving may begin here. */
-  fresh: boolean;
+}
+
+export type EndedSession = Session & { endedAt: number };
+
+export function isEnded(session: Session): session is EndedSession {
+  return session.endedAt !== undefined;
 }

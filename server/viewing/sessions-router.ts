@@ -125,7 +125,7 @@ function readCursor(text: string | undefined): Session | undefined {
       typeof service === 'string' &&
       typeof programme === 'string'
     ) {
-      return { startedAt, device, service, programme, viewer: 0, lastSignAt: 0, flags: [], imputedMs: 0, fresh: false };
+      return { startedAt, device, service, programme, viewer: 0, lastSignAt: 0, flags: [], imputedMs: 0 };
     }
   } catch {
     // told below: whatever is wrong with a cursor, it was not made here

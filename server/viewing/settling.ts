@@ -1,89 +1,90 @@
-// Keeps sessions in step with the log of reports: new reports continue a device's state, late ones derive anew what they
-// touch (V11). The log is the truth: what a stopped process left unsettled is settled at the next start.
+// Keeps sessions in step with the log of reports (V11). The log is the truth: what a stopped process left unsettled is settled
+// at the next start.
 
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Log } from '../log.ts';
-import { closeSilent, type DeviceState, deriveSessions, type SessionRules } from './derive-sessions.ts';
-import type { Arrival, StoredReport } from './report.ts';
+import { Problem } from '../problem.ts';
+import type { SessionRules } from './derive-sessions.ts';
+import type { Arrival } from './report.ts';
 import type { ReportLog } from './report-log.ts';
-import type { TimeLimits } from './report-time.ts';
+import { createSessionChanges } from './session-changes.ts';
 import type { SessionChange, SessionStore } from './session-store.ts';
 
 export interface Settling {
   /** Says that reports were appended. */
   wake(): void;
-  /** Resolves when every report appended before the call has its effect on sessions. */
+  /** Resolves when every report appended before the call has its effect on sessions. Problem `unavailable` when that takes too long. */
   settled(): Promise<void>;
   /** Closes sessions that fell silent (V12 "never closed"); answers how many. */
   closeSilentSessions(): Promise<number>;
   stop(): Promise<void>;
 }
 
-const CHUNK = 500; // one chunk holds the event loop for a few ms
-const GATHER_MS = 50; // larger chunks cost less each; figures ask for settled() and don't wait for this
-const KEPT_STATES = 200_000;
+const CHUNK = 1_000; // a larger one costs less for each report and holds the event loop longer: some 30 ms
+const GATHER_MS = 50; // reports that come one by one are settled together
+/** While reports pour in and nobody waits for sessions, settling takes a fifth of the time: a burst is taken in first. */
+const REST = 4;
 const RETRY_MS = 1_000;
-const SILENT_AT_ONCE = 1_000;
+const WAIT_MS = 15_000; // a backlog of some 300,000 reports
 
 export function createSettling(deps: {
   reports: ReportLog;
   sessions: SessionStore;
-  rules: SessionRules & TimeLimits;
+  rules: SessionRules;
   clock: () => number;
   log: Log;
 }): Settling {
-  const { reports, sessions, rules, clock, log } = deps;
-  const states = new Map<number, DeviceState>();
+  const { reports, sessions, clock, log } = deps;
+  const sessionChanges = createSessionChanges(deps);
+  let waiters: { resolve: () => void }[] = [];
   let running: Promise<void> | undefined;
   let woken = false;
   let stopped = false;
+  let before: Promise<unknown> = Promise.resolve();
 
-  const remember = (device: number, state: DeviceState): void => {
-    states.delete(device);
-    states.set(device, state);
-    if (states.size <= KEPT_STATES) return;
-    for (const oldest of states.keys()) {
-      states.delete(oldest);
-      break;
-    }
+  /** One change of sessions after the other: two at once would derive from the same state. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = before.then(work);
+    before = mine.catch(() => undefined);
+    return mine;
   };
 
-  /** Where nothing was open. An older start is no use: its reports may be gone, and nothing lasts that long. */
-  async function deriveFrom(device: number, at: number): Promise<number> {
-    const start = await sessions.findFreshStart(device, at);
-    return start === undefined || start < at - rules.reportMaxAgeMs ? at : start;
-  }
-
-  async function changeOf(device: number, fresh: StoredReport[]): Promise<SessionChange> {
-    const known = states.get(device);
-    const earliest = fresh.reduce((least, report) => Math.min(least, report.sentAt), Number.POSITIVE_INFINITY);
-    if (known !== undefined && earliest > known.instant) {
-      const derived = deriveSessions(fresh, rules, known);
-      remember(device, derived.state);
-      return { device, sessions: derived.sessions, orphans: derived.orphans };
-    }
-    const from = await deriveFrom(device, earliest);
-    const derived = deriveSessions(await reports.listOfDevice(device, from), rules);
-    remember(device, derived.state);
-    return { device, replaceFrom: from, sessions: derived.sessions, orphans: derived.orphans };
-  }
-
-  async function settle(arrivals: Arrival[]): Promise<void> {
-    const first = await reports.enrol(arrivals);
-    const byDevice = new Map<number, StoredReport[]>();
-    arrivals.forEach(({ report }, index) => {
-      if (first[index] !== true || report.quarantine !== undefined) return;
-      const group = byDevice.get(report.device);
-      if (group === undefined) byDevice.set(report.device, [report]);
-      else group.push(report);
-    });
-    const changes: SessionChange[] = [];
+  async function put(changes: SessionChange[]): Promise<void> {
     try {
-      for (const [device, fresh] of byDevice) changes.push(await changeOf(device, fresh));
       if (changes.length > 0) await sessions.put(changes);
+    } catch (error) {
+      sessionChanges.forget(changes.map(({ device }) => device)); // they ran ahead of what is stored
+      throw error;
+    }
+  }
+
+  async function settle(arrivals: readonly Arrival[]): Promise<void> {
+    const first = await reports.enrol(arrivals);
+    const fresh = arrivals.flatMap(({ report }, index) =>
+      first[index] === true && report.quarantine === undefined ? report : [],
+    );
+    try {
+      await put(await sessionChanges.changesBy(fresh));
       await reports.markSettled(arrivals);
     } catch (error) {
-      for (const device of byDevice.keys()) states.delete(device); // they ran ahead of what is stored
+      sessionChanges.forget(fresh.map(({ device }) => device));
+      throw error;
+    }
+  }
+
+  /** Settles one chunk; false when there is nothing left. Whoever waited before it began is told when it was the last. */
+  async function step(): Promise<boolean> {
+    woken = false;
+    const told = waiters;
+    waiters = [];
+    try {
+      const arrivals = await reports.listUnsettled(CHUNK);
+      if (arrivals.length > 0) await settle(arrivals);
+      if (arrivals.length < CHUNK) for (const { resolve } of told) resolve();
+      else waiters.push(...told);
+      return arrivals.length > 0 || woken;
+    } catch (error) {
+      waiters.push(...told);
       throw error;
     }
   }
@@ -92,13 +93,13 @@ export function createSettling(deps: {
     let failed = false;
     while (!stopped) {
       try {
-        woken = false;
-        const arrivals = await reports.listUnsettled(CHUNK);
-        if (arrivals.length > 0) await settle(arrivals);
-        else if (!woken) break;
+        const begunAt = performance.now();
+        if (!(await inTurn(step))) return;
         if (failed) log.info({}, 'sessions are derived again');
         failed = false;
         await setImmediate();
+        const worked = performance.now() - begunAt;
+        if (woken && waiters.length === 0) await rest(REST * worked);
       } catch (error) {
         if (!failed) log.error({ error }, 'sessions cannot be derived, trying again');
         failed = true;
@@ -107,42 +108,65 @@ export function createSettling(deps: {
     }
   }
 
-  const start = (delayMs: number): Promise<void> => {
+  let endRest = (): void => undefined;
+  async function rest(ms: number): Promise<void> {
+    const asked = new Promise<void>((resolve) => {
+      endRest = resolve;
+    });
+    const over = new AbortController();
+    await Promise.race([asked, setTimeout(ms, undefined, { signal: over.signal }).catch(() => undefined)]);
+    over.abort();
+  }
+
+  const start = (delayMs: number): void => {
     running ??= (async () => {
-      if (delayMs > 0) await setTimeout(delayMs);
+      if (delayMs > 0 && waiters.length === 0) await rest(delayMs);
       await run();
       running = undefined;
-      if (woken && !stopped) start(0);
+      if ((woken || waiters.length > 0) && !stopped) start(0);
     })();
-    return running;
   };
+
+  const settled = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const late = new Problem('unavailable', 'sessions are not up to date with the reports', { retryAfterS: 5 });
+      const timer = globalThis.setTimeout(() => {
+        waiters = waiters.filter((each) => each !== waiter);
+        reject(late);
+      }, WAIT_MS);
+      const waiter = {
+        resolve: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+      };
+      waiters.push(waiter);
+      endRest();
+      start(0);
+    });
 
   return {
     wake() {
       woken = true;
       if (!stopped) start(GATHER_MS);
     },
-    async settled() {
-      woken = true;
-      await start(0);
-    },
+    settled,
     async closeSilentSessions() {
-      await this.settled();
+      await settled();
       const now = clock();
       let closed = 0;
-      const devices = await sessions.listSilentDevices(now - rules.timeoutMs, SILENT_AT_ONCE);
-      for (const device of devices) {
-        const from = await deriveFrom(device, now);
-        const { state } = deriveSessions(await reports.listOfDevice(device, from), rules);
-        const session = closeSilent(state, rules, now);
-        if (session === undefined) continue;
-        await sessions.put([{ device, sessions: [session], orphans: [] }]);
-        closed += 1;
+      for await (const devices of sessions.listSilentDevices(now)) {
+        await inTurn(async () => {
+          const changes = await sessionChanges.changesBySilence(devices, now);
+          await put(changes);
+          closed += changes.length;
+        });
       }
       return closed;
     },
     async stop() {
       stopped = true;
+      endRest();
       await running;
     },
   };

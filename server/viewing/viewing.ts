@@ -206,8 +206,7 @@ export function createViewing(deps: {
 
     async stop() {
       await commit.drain();
-      await settling.settled();
-      await settling.stop();
+      await settling.stop(); // what is not settled yet is settled at the next start
     },
   };
 }

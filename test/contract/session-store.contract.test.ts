@@ -1,8 +1,9 @@
 // What every store must do for viewing sessions (V12, V13).
 
 import { expect } from 'chai';
-import type { Session } from '../../server/viewing/session.ts';
-import type { SessionStore } from '../../server/viewing/session-store.ts';
+import type { DeviceState, OpenSession } from '../../server/viewing/derive-sessions.ts';
+import { isEnded, type Session } from '../../server/viewing/session.ts';
+import type { SessionChange, SessionStore } from '../../server/viewing/session-store.ts';
 import { atMinute } from '../support/reports.ts';
 import { type Ports, STORES } from '../support/stores.ts';
 
@@ -15,8 +16,23 @@ const session = (from: number, to: number | undefined, more: Partial<Session> = 
   lastSignAt: atMinute(to ?? from),
   flags: [],
   imputedMs: 0,
-  fresh: true,
   ...(to === undefined ? {} : { endedAt: atMinute(to) }),
+  ...more,
+});
+
+/** An open session with the state that deriving stands in; `silentAt` is a minute after its last sign. */
+const stateOf = (open: Session, more: Partial<OpenSession> = {}): DeviceState => ({
+  instant: open.lastSignAt,
+  open: { session: open, heartbeats: 0, longestGapMs: 0, verified: true, silentAt: open.lastSignAt + 60_000, ...more },
+});
+
+/** A session as the only thing that a device did. */
+const changeTo = (one: Session, more: Partial<SessionChange> = {}): SessionChange => ({
+  device: one.device,
+  viewer: one.viewer,
+  sessions: isEnded(one) ? [one] : [],
+  orphans: [],
+  state: isEnded(one) ? { instant: one.endedAt } : stateOf(one),
   ...more,
 });
 
@@ -29,8 +45,7 @@ for (const store of STORES) {
       sessions = ports.sessions;
     });
     afterEach(() => ports.close());
-    const put = (...each: Session[]): Promise<void> =>
-      sessions.put(each.map((one) => ({ device: one.device, sessions: [one], orphans: [] })));
+    const put = (...each: Session[]): Promise<void> => sessions.put(each.map((one) => changeTo(one)));
     const all = (): Promise<Session[]> => sessions.list({ from: atMinute(0), to: atMinute(600), limit: 100 });
 
     it('V13: gives back what was put, whole', async () => {
@@ -40,7 +55,6 @@ for (const store of STORES) {
         timeShiftS: 130,
         access: 'broadcast',
         imputedMs: 5,
-        fresh: false,
       });
       await put(full, session(6, undefined));
       expect(await all()).to.deep.equal([full, session(6, undefined)]);
@@ -56,7 +70,7 @@ for (const store of STORES) {
     it('V11: replaceFrom removes what is not given from there on, of that device alone', async () => {
       const other = session(5, 6, { device: 8 });
       await put(session(1, 3), session(5, 6), session(7, 9), other);
-      await sessions.put([{ device: 7, replaceFrom: atMinute(5), sessions: [session(6, 8)], orphans: [] }]);
+      await sessions.put([changeTo(session(6, 8), { replaceFrom: atMinute(5) })]);
       expect(await all()).to.deep.equal([session(1, 3), other, session(6, 8)]);
     });
 
@@ -91,7 +105,7 @@ for (const store of STORES) {
       const rows = [
         session(9, 12, { viewer: 2, device: 20 }),
         session(4, 5, { viewer: 3, device: 30 }),
-        session(2, 6, { viewer: 2, device: 21 }),
+        session(2, undefined, { viewer: 2, device: 21 }),
         session(5, 5, { viewer: 2, device: 22, quarantine: 'zero_length' }),
       ];
       await put(...rows);
@@ -100,24 +114,39 @@ for (const store of STORES) {
       expect(found).to.deep.equal([rows[2], rows[0], rows[1]]);
     });
 
-    it('V11: finds the latest fresh start before a time', async () => {
-      await put(session(1, 3), session(5, 6), session(6, 9, { fresh: false }));
-      expect(await sessions.findFreshStart(7, atMinute(30))).to.equal(atMinute(5));
-      expect(await sessions.findFreshStart(7, atMinute(5))).to.equal(atMinute(1));
-      expect(await sessions.findFreshStart(7, atMinute(1))).to.equal(undefined);
+    it('V11: gives back where deriving stood while a session is open', async () => {
+      const state = stateOf(session(1, undefined), { heartbeats: 3, longestGapMs: 120_000 });
+      await sessions.put([changeTo(session(1, undefined), { state })]);
+      await put(session(2, undefined, { device: 8 }));
+      expect([...(await sessions.findStates([7, 9]))]).to.deep.equal([[7, state]]);
+      await put(session(1, 3));
+      expect((await sessions.findStates([7, 8])).size).to.equal(1);
+    });
+
+    it('V12: an open session that is given up is shown as the ended one that was put with it', async () => {
+      const open = session(1, undefined);
+      await sessions.put([changeTo(session(1, 4), { state: stateOf(open, { isGivenUp: true }) })]);
+      expect(await all()).to.deep.equal([session(1, 4)]);
+      await sessions.put([changeTo(open, { replaceFrom: atMinute(1) })]);
+      expect(await all()).to.deep.equal([open]);
     });
 
     it('V12: finds devices whose open session is silent', async () => {
       await put(session(1, undefined), session(2, 3, { device: 8 }), session(9, undefined, { device: 9 }));
-      expect(await sessions.listSilentDevices(atMinute(5), 10)).to.deep.equal([7]);
+      const open = session(1, undefined, { device: 10 });
+      await sessions.put([changeTo(open, { state: stateOf(open, { isGivenUp: true }) })]);
+      const found: number[] = [];
+      for await (const page of sessions.listSilentDevices(atMinute(5))) found.push(...page);
+      expect(found).to.deep.equal([7]);
     });
 
     it('V12: keeps orphans', async () => {
       const orphan = { device: 7, viewer: 70, service: '01', programme: 'a', at: atMinute(4) };
-      await sessions.put([{ device: 7, sessions: [], orphans: [orphan] }]);
-      await sessions.put([{ device: 7, sessions: [], orphans: [orphan] }]);
+      const nothing = { device: 7, viewer: 70, sessions: [], orphans: [], state: { instant: atMinute(4) } };
+      await sessions.put([{ ...nothing, orphans: [orphan] }]);
+      await sessions.put([{ ...nothing, orphans: [orphan] }]);
       expect(await sessions.listOrphans(atMinute(0), atMinute(9), 10)).to.deep.equal([orphan]);
-      await sessions.put([{ device: 7, replaceFrom: atMinute(1), sessions: [], orphans: [] }]);
+      await sessions.put([{ ...nothing, replaceFrom: atMinute(1) }]);
       expect(await sessions.listOrphans(atMinute(0), atMinute(9), 10)).to.deep.equal([]);
     });
 

@@ -1,62 +1,90 @@
-// Viewing sessions in SQLite, by device and start; figures read them by start and sort by viewer.
+// Viewing sessions in SQLite: ended ones by viewer and start, written once as a rule; open ones by device.
 
 import { setImmediate } from 'node:timers/promises';
-import { LONGEST_SESSION_MS } from '../../viewing/derive-sessions.ts';
+import { type DeviceState, LONGEST_SESSION_MS } from '../../viewing/derive-sessions.ts';
 import type { Session, SessionFlag } from '../../viewing/session.ts';
-import type { SessionChange, SessionStore } from '../../viewing/session-store.ts';
+import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
 import type { Database, Row } from './database.ts';
 
+// Two places to write for a report that ends one session and opens the next; an index more costs a tenth of ingest.
 const TABLES = `
 CREATE TABLE IF NOT EXISTS session (
-  device INTEGER, started_at INTEGER, service TEXT, programme TEXT, viewer INTEGER NOT NULL, ended_at INTEGER,
-  last_sign_at INTEGER NOT NULL, imputed_ms INTEGER NOT NULL, fresh INTEGER NOT NULL, flags TEXT NOT NULL, quarantine TEXT,
-  time_shift_s INTEGER, access TEXT, PRIMARY KEY (device, started_at, service, programme)
+  viewer INTEGER, started_at INTEGER, device INTEGER, service TEXT, programme TEXT, ended_at INTEGER NOT NULL,
+  last_sign_at INTEGER NOT NULL, imputed_ms INTEGER NOT NULL, flags TEXT NOT NULL, quarantine TEXT, time_shift_s INTEGER,
+  access TEXT, PRIMARY KEY (viewer, started_at, device, service, programme)
 ) WITHOUT ROWID;
 -- lists and figures of a window
-CREATE INDEX IF NOT EXISTS session_started ON session (started_at);
--- the job that closes silent sessions; small, since few are open
-CREATE INDEX IF NOT EXISTS session_open ON session (last_sign_at) WHERE ended_at IS NULL;
+CREATE INDEX IF NOT EXISTS session_started ON session (started_at, device, service, programme);
+-- as many rows as devices watch now: read whole where a window is asked for
+CREATE TABLE IF NOT EXISTS open_session (
+  device INTEGER PRIMARY KEY, viewer INTEGER NOT NULL, started_at INTEGER NOT NULL, service TEXT NOT NULL,
+  silent_at INTEGER, state TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS open_session_viewer ON open_session (viewer);
 CREATE TABLE IF NOT EXISTS orphan (
   device INTEGER, at INTEGER, service TEXT, programme TEXT, viewer INTEGER NOT NULL, PRIMARY KEY (device, at, service, programme)
 ) WITHOUT ROWID;
 `;
 
-const PUT = `INSERT OR REPLACE INTO session (device, started_at, service, programme, viewer, ended_at, last_sign_at, imputed_ms,
-  fresh, flags, quarantine, time_shift_s, access) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const PUT = `INSERT OR REPLACE INTO session (viewer, started_at, device, service, programme, ended_at, last_sign_at, imputed_ms, flags,
+  quarantine, time_shift_s, access) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const OPEN = `INSERT INTO open_session (device, viewer, started_at, service, silent_at, state) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (device) DO UPDATE SET started_at = excluded.started_at, service = excluded.service,
+    silent_at = excluded.silent_at, state = excluded.state`;
 
-const OVERLAPS = 'started_at < ? AND started_at >= ? AND (ended_at IS NULL OR ended_at > ?)';
+const OVERLAPS = 'started_at < ? AND started_at >= ? AND ended_at > ?';
+const ORDER = 'ORDER BY started_at, device, service, programme';
 const PAGE = 2_000;
 
 export function createSqliteSessionStore(database: Database): SessionStore {
   database.exec(TABLES);
   const insert = database.prepare(PUT);
+  const insertOpen = database.prepare(OPEN);
+  const removeOpen = database.prepare('DELETE FROM open_session WHERE device = ?');
+  const removeSessions = database.prepare('DELETE FROM session WHERE viewer = ? AND started_at >= ? AND device = ?');
+  const removeOrphans = database.prepare('DELETE FROM orphan WHERE device = ? AND at >= ?');
 
-  const putOne = (change: SessionChange): void => {
-    const { device, replaceFrom } = change;
+  const putOne = ({ device, viewer, replaceFrom, sessions, orphans, state }: SessionChange): void => {
     if (replaceFrom !== undefined) {
-      database.run('DELETE FROM session WHERE device = ? AND started_at >= ?', device, replaceFrom);
-      database.run('DELETE FROM orphan WHERE device = ? AND at >= ?', device, replaceFrom);
+      removeSessions.run(viewer, replaceFrom, device);
+      removeOrphans.run(device, replaceFrom);
     }
-    for (const session of change.sessions) {
+    for (const session of sessions) {
       insert.run(
-        device,
+        viewer,
         session.startedAt,
+        device,
         session.service,
         session.programme,
-        session.viewer,
-        session.endedAt ?? null,
+        session.endedAt,
         session.lastSignAt,
         session.imputedMs,
-        session.fresh ? 1 : 0,
         session.flags.join(' '),
         session.quarantine ?? null,
         session.timeShiftS ?? null,
         session.access ?? null,
       );
     }
-    for (const { at, service, programme, viewer } of change.orphans) {
+    for (const { at, service, programme } of orphans) {
       database.run('INSERT OR REPLACE INTO orphan VALUES (?, ?, ?, ?, ?)', device, at, service, programme, viewer);
     }
+    const { open } = state;
+    if (open === undefined) removeOpen.run(device);
+    else {
+      const { startedAt, service } = open.session;
+      const silentAt = open.isGivenUp === true ? null : open.silentAt;
+      insertOpen.run(device, viewer, startedAt, service, silentAt, JSON.stringify(state));
+    }
+  };
+
+  /** Open sessions that a query asks for; all of them are started before now, few before a window ends. */
+  const listOpen = ({ from, to, viewer, services }: Omit<SessionQuery, 'limit' | 'after'>): Session[] => {
+    const mine = viewer === undefined ? '' : 'AND viewer = ?';
+    const sql = `SELECT state FROM open_session WHERE silent_at IS NOT NULL AND started_at < ? AND started_at >= ? ${mine}`;
+    const rows = database.all(sql, to, from - LONGEST_SESSION_MS, ...(viewer === undefined ? [] : [viewer]));
+    return rows
+      .flatMap((row) => (JSON.parse(String(row.state)) as DeviceState).open?.session ?? [])
+      .filter(({ service }) => services === undefined || services.includes(service));
   };
 
   return {
@@ -66,16 +94,17 @@ export function createSqliteSessionStore(database: Database): SessionStore {
       });
     },
 
-    async findFreshStart(device, at) {
-      const row = database.get(
-        'SELECT max(started_at) AS start FROM session WHERE device = ? AND started_at < ? AND fresh = 1',
-        device,
-        at,
-      );
-      return typeof row?.start === 'number' ? row.start : undefined;
+    async findStates(devices) {
+      const states = new Map<number, DeviceState>();
+      for (const device of devices) {
+        const row = database.get('SELECT state FROM open_session WHERE device = ?', device);
+        if (row !== undefined) states.set(device, JSON.parse(String(row.state)));
+      }
+      return states;
     },
 
-    async list({ from, to, viewer, services, limit, after }) {
+    async list(query) {
+      const { from, to, viewer, services, limit, after } = query;
       const conditions = [OVERLAPS];
       const values: (number | string)[] = [to, from - LONGEST_SESSION_MS, from];
       if (viewer !== undefined) {
@@ -90,28 +119,48 @@ export function createSqliteSessionStore(database: Database): SessionStore {
         conditions.push('(started_at, device, service, programme) > (?, ?, ?, ?)');
         values.push(after.startedAt, after.device, after.service, after.programme);
       }
-      const sql = `SELECT * FROM session WHERE ${conditions.join(' AND ')}
-        ORDER BY started_at, device, service, programme LIMIT ?`;
-      return database.all(sql, ...values, limit).map(sessionOf);
+      const sql = `SELECT * FROM session WHERE ${conditions.join(' AND ')} ${ORDER} LIMIT ?`;
+      const ended = database.all(sql, ...values, limit).map(sessionOf);
+      const open = listOpen(query).filter((session) => after === undefined || inOrder(after, session) < 0);
+      return open.length === 0 ? ended : [...ended, ...open].sort(inOrder).slice(0, limit);
     },
 
     async *listByViewer(from, to) {
       const sql = `SELECT * FROM session WHERE ${OVERLAPS} AND quarantine IS NULL
         ORDER BY viewer, started_at, device, service, programme`;
+      const open = listOpen({ from, to }).sort((a, b) => b.viewer - a.viewer || inOrder(b, a));
+      const isNext = (one: Session, other: Session): boolean => (one.viewer - other.viewer || inOrder(one, other)) < 0;
       let page: Session[] = [];
       for (const row of database.iterate(sql, to, from - LONGEST_SESSION_MS, from)) {
-        page.push(sessionOf(row));
+        const ended = sessionOf(row);
+        for (let next = open.at(-1); next !== undefined && isNext(next, ended); next = open.at(-1)) {
+          page.push(next);
+          open.pop();
+        }
+        page.push(ended);
         if (page.length < PAGE) continue;
         yield page;
         page = [];
         await setImmediate(); // requests are answered between pages
       }
+      page.push(...open.reverse());
       if (page.length > 0) yield page;
     },
 
-    async listSilentDevices(at, limit) {
-      const sql = 'SELECT DISTINCT device FROM session WHERE ended_at IS NULL AND last_sign_at < ? LIMIT ?';
-      return database.all(sql, at, limit).map((row) => Number(row.device));
+    async *listSilentDevices(at) {
+      let after = -1;
+      for (;;) {
+        const rows = database.all(
+          'SELECT device, silent_at FROM open_session WHERE device > ? ORDER BY device LIMIT ?',
+          after,
+          PAGE,
+        );
+        const silent = rows.filter((row) => row.silent_at !== null && Number(row.silent_at) < at);
+        if (silent.length > 0) yield silent.map((row) => Number(row.device));
+        if (rows.length < PAGE) return;
+        after = Number(rows.at(-1)?.device);
+        await setImmediate();
+      }
     },
 
     async listOrphans(from, to, limit) {
@@ -137,10 +186,18 @@ export function createSqliteSessionStore(database: Database): SessionStore {
 
     async removeOfViewer(viewer) {
       database.run('DELETE FROM orphan WHERE viewer = ?', viewer);
-      return database.run('DELETE FROM session WHERE viewer = ?', viewer).changes;
+      const open = database.run('DELETE FROM open_session WHERE viewer = ?', viewer).changes;
+      return open + database.run('DELETE FROM session WHERE viewer = ?', viewer).changes;
     },
   };
 }
+
+const inOrder = (a: Session, b: Session): number =>
+  a.startedAt - b.startedAt ||
+  a.device - b.device ||
+  compareText(a.service, b.service) ||
+  compareText(a.programme, b.programme);
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function sessionOf(row: Row): Session {
   const flags = String(row.flags);
@@ -150,12 +207,11 @@ function sessionOf(row: Row): Session {
     service: String(row.service),
     programme: String(row.programme),
     startedAt: Number(row.started_at),
+    endedAt: Number(row.ended_at),
     lastSignAt: Number(row.last_sign_at),
     flags: flags === '' ? [] : (flags.split(' ') as SessionFlag[]),
     imputedMs: Number(row.imputed_ms),
-    fresh: row.fresh === 1,
   };
-  if (typeof row.ended_at === 'number') session.endedAt = row.ended_at;
   if (row.quarantine !== null) session.quarantine = String(row.quarantine) as NonNullable<Session['quarantine']>;
   if (typeof row.time_shift_s === 'number') session.timeShiftS = row.time_shift_s;
   if (row.access !== null) session.access = String(row.access) as NonNullable<Session['access']>;

@@ -92,12 +92,14 @@ describe('report documents', () => {
 
   it('D6: unpacking gives back the exact document (property)', () => {
     const { reader, unpack } = createReader();
-    const value = fc.string({
+    const plain = fc.string({ minLength: 1, maxLength: 8, unit: fc.constantFrom(...'ab1 .') });
+    const odd = fc.string({
       minLength: 1,
       maxLength: 8,
-      unit: fc.constantFrom(...'ab1 .é中\t', '&amp;', '&#10;', "'", '>'),
+      unit: fc.constantFrom(...'b.é中\t', '&amp;', '&#10;', "'", '>'),
     });
-    const sequence = fc.constantFrom('1', '007', '+5', ' 12 ', '-0', '4000000000');
+    const value = fc.oneof(plain, odd);
+    const sequence = fc.constantFrom('1', '12', '4000000000', '007', '+5', ' 12 ', '-0');
     const quote = fc.constantFrom('"abc"', "'abc'", '"abc" ', '\n"abc"');
     const names = fc.constantFrom('login-extension.xml', 'logout-extension.xml');
     let templated = 0;
@@ -127,7 +129,7 @@ describe('report documents', () => {
       ),
       { numRuns: 2_000 },
     );
-    expect(templated).to.be.above(20);
+    expect(templated).to.be.above(100);
   });
 
   it('D6: a template that is not stored is an error, not a wrong document', () => {
