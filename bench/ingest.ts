@@ -12,8 +12,8 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
-    handsets: { type: 'string', default: '10000' },
-    connections: { type: 'string', default: '64' },
+    handsets: { type: 'string', default: '2000' },
+    connections: { type: 'string', default: '256' },
     profile: { type: 'boolean', default: false },
   },
 });

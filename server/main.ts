@@ -6,6 +6,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
+import { expressServerOptions } from './http/express-server-options.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { Problem } from './problem.ts';
@@ -38,8 +39,11 @@ async function start(): Promise<void> {
   const { tlsCert, tlsKey } = config;
   const server =
     tlsCert === undefined || tlsKey === undefined
-      ? createHttpServer(app)
-      : createHttpsServer({ cert: readFileSync(tlsCert), key: readFileSync(tlsKey) }, app);
+      ? createHttpServer(expressServerOptions(app), app)
+      : createHttpsServer(
+          { ...expressServerOptions(app), cert: readFileSync(tlsCert), key: readFileSync(tlsKey) },
+          app,
+        );
   server.listen(config.port, config.host, () => {
     const { port } = server.address() as AddressInfo;
     log.info(

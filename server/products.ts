@@ -73,7 +73,6 @@ export async function createProducts({ store, config, key, clock, log }: Product
   const viewing = createViewing({
     reports: store.reports,
     sessions: store.sessions,
-    pseudonyms,
     clock,
     log,
     rules: { ...config, timeoutMs: config.onlineTimeoutMs, capMs: config.sessionCapMs },

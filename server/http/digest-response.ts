@@ -34,13 +34,33 @@ export function digestHa1(algorithm: DigestAlgorithm, user: string, realm: strin
 /** The `response` of a request, or `rspauth` when the method is empty: 32 or 64 lower-case hexadecimal digits. */
 export function digestResponse(input: DigestInput): string {
   const { algorithm, ha1, nonce, quality, uri } = input;
-  let a2 = `${input.method}:${uri}`;
-  if (quality?.qop === 'auth-int') a2 += `:${digestHash(algorithm, input.body ?? '')}`;
-  const ha2 = digestHash(algorithm, isAscii(uri) ? a2 : Buffer.from(a2, 'latin1'));
+  const a2 = `${input.method}:${uri}`;
+  const ha2 =
+    quality?.qop === 'auth-int'
+      ? hashOfA2(algorithm, `${a2}:${digestHash(algorithm, input.body ?? '')}`)
+      : knownHashOfA2(algorithm, a2);
   if (quality === undefined) return digestHash(algorithm, `${ha1}:${nonce}:${ha2}`); // [RFC 2617 3.2.2.1, RFC 2069]
   const text = `${ha1}:${nonce}:${quality.nc}:${quality.cnonce}:${quality.qop}:${ha2}`;
   return digestHash(algorithm, isAscii(quality.cnonce) ? text : Buffer.from(text, 'latin1'));
 }
+
+// Handsets send all their reports to a few addresses: two of four hashes a request are the same ones.
+const MOST_KNOWN = 64;
+const known = { MD5: new Map<string, string>(), 'SHA-256': new Map<string, string>() };
+
+function knownHashOfA2(algorithm: DigestAlgorithm, a2: string): string {
+  const hashes = known[algorithm];
+  let ha2 = hashes.get(a2);
+  if (ha2 === undefined) {
+    ha2 = hashOfA2(algorithm, a2);
+    if (hashes.size >= MOST_KNOWN) hashes.clear();
+    hashes.set(a2, ha2);
+  }
+  return ha2;
+}
+
+const hashOfA2 = (algorithm: DigestAlgorithm, a2: string): string =>
+  digestHash(algorithm, isAscii(a2) ? a2 : Buffer.from(a2, 'latin1'));
 
 /** node:http hands out header bytes as Latin-1 characters, while hashing a text takes it as UTF-8. */
 function isAscii(text: string): boolean {

@@ -1,34 +1,51 @@
 // Numbers that stand for terminals and identities in viewing data (O2), made with a key so that they can't be guessed back.
 
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash } from 'node:crypto';
 
 const BITS_52 = 2 ** 52;
 const CACHED = 200_000;
 
+/** Who a report says it comes from. */
+interface Sender {
+  user: string;
+  deviceId?: string;
+  imsi?: string;
+}
+
+/** Both below 2^52. */
+export interface SenderNumbers {
+  /** The user's terminal: by its device id, else its IMSI, else the one the user has. */
+  device: number;
+  /** The identity record (user, device id, IMSI). */
+  origin: number;
+}
+
 export interface Pseudonyms {
-  /** The number of a user's terminal: by its device id, else its IMSI, else the one the user has. Below 2^52. */
-  deviceOf(sender: { user: string; deviceId?: string; imsi?: string }): number;
-  /** The number of the identity record (user, device id, IMSI). Below 2^52. */
-  originOf(sender: { user: string; deviceId?: string; imsi?: string }): number;
+  numbersOf(sender: Sender): SenderNumbers;
 }
 
 export function createPseudonyms(key: Buffer): Pseudonyms {
-  const cache = new Map<string, number>();
+  const secret = createSecretKey(key);
+  const cache = new Map<string, SenderNumbers>();
   const numberOf = (text: string): number => {
-    let number = cache.get(text);
-    if (number === undefined) {
-      const digest = createHmac('sha256', key).update(text).digest();
-      number = Number(digest.readBigUInt64BE() % BigInt(BITS_52));
-      if (cache.size >= CACHED) cache.clear();
-      cache.set(text, number);
-    }
-    return number;
+    const digest = createHmac('sha256', secret).update(text).digest();
+    return Number(digest.readBigUInt64BE() % BigInt(BITS_52));
   };
   return {
-    // The user is part of it: nobody can end another's sessions by claiming their terminal.
-    deviceOf: ({ user, deviceId, imsi }) =>
-      numberOf(deviceId === undefined ? `imsi\0${user}\0${imsi ?? ''}` : `device\0${user}\0${deviceId}`),
-    originOf: ({ user, deviceId, imsi }) => numberOf(`origin\0${user}\0${deviceId ?? ''}\0${imsi ?? ''}`),
+    numbersOf({ user, deviceId, imsi }) {
+      const name = `origin\0${user}\0${deviceId ?? ''}\0${imsi ?? ''}`;
+      let numbers = cache.get(name);
+      if (numbers === undefined) {
+        // The user is part of it: nobody can end another's sessions by claiming their terminal.
+        const device = numberOf(
+          deviceId === undefined ? `imsi\0${user}\0${imsi ?? ''}` : `device\0${user}\0${deviceId}`,
+        );
+        numbers = { device, origin: numberOf(name) };
+        if (cache.size >= CACHED) cache.clear();
+        cache.set(name, numbers);
+      }
+      return numbers;
+    },
   };
 }
 

@@ -95,7 +95,7 @@ function authenticate(
 ): string | undefined | Promise<string | undefined> {
   if (request.headers.authorization !== undefined) return deps.verifyDigest(request, response, body);
   const { report } = deps.readsUnauthenticated ? deps.reader.readReport(body) : { report: undefined };
-  if (report === undefined || deps.isChallenged(report, deps.pseudonyms.deviceOf(identityOf(report))))
+  if (report === undefined || deps.isChallenged(report, deps.pseudonyms.numbersOf(identityOf(report)).device))
     refuseWithout(deps, response);
   return undefined;
 }
@@ -118,16 +118,14 @@ async function record(
   const sender = found instanceof Promise ? await found : found;
   if (sender?.enabled !== true) throw new Problem('forbidden', 'User_ID has no account (V8)');
   const identity = identityOf(report);
+  const { device, origin } = deps.pseudonyms.numbersOf(identity);
   if (sender.measurable) {
-    const numbers = {
-      no: deps.pseudonyms.originOf(identity),
-      device: deps.pseudonyms.deviceOf(identity),
-      viewer: sender.viewer,
-    };
-    const recorded = deps.recordOrigin(numbers, identity);
+    const recorded = deps.recordOrigin({ no: origin, device, viewer: sender.viewer }, identity);
     if (recorded !== undefined) await recorded;
   }
   const outcome = await deps.viewing.receive(report, {
+    device,
+    origin,
     viewer: sender.viewer,
     measurable: sender.measurable,
     verified: user !== undefined,
@@ -150,9 +148,10 @@ function identityOf({ user, imsi, extension }: LogReport): SenderIdentity {
 }
 
 function answer(response: Response, xml: string): void {
-  response.statusCode = 200;
-  response.setHeader('Content-Type', 'application/xml; charset=utf-8');
-  response.setHeader('Content-Length', Buffer.byteLength(xml));
+  response.writeHead(200, {
+    'Content-Type': 'application/xml; charset=utf-8',
+    'Content-Length': Buffer.byteLength(xml),
+  });
   response.end(xml);
 }
 

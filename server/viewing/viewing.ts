@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import type { SessionRules } from './derive-sessions.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createOnline, type Online } from './online.ts';
-import { keyOf, type Pseudonyms } from './pseudonyms.ts';
+import { keyOf, type SenderNumbers } from './pseudonyms.ts';
 import { createRecentKeys } from './recent-keys.ts';
 import type { LogReport, PackedDocument, QuarantineReason, StoredReport } from './report.ts';
 import type { ReportLog } from './report-log.ts';
@@ -26,7 +26,7 @@ export type Outcome =
   | { result: 'quarantined'; reason: QuarantineReason };
 
 /** How a report came in. Times are epoch ms by the sender's clock. */
-interface Reception {
+interface Reception extends SenderNumbers {
   viewer: number;
   /** The user agreed to be measured (O2); else only the online state is kept. */
   measurable: boolean;
@@ -64,11 +64,10 @@ export function createViewing(deps: {
   reports: ReportLog;
   sessions: SessionStore;
   rules: ViewingRules;
-  pseudonyms: Pseudonyms;
   clock: () => number;
   log: Log;
 }): Viewing {
-  const { reports, sessions, rules, pseudonyms, clock } = deps;
+  const { reports, sessions, rules, clock } = deps;
   const online = createOnline(rules.timeoutMs);
   const settling = createSettling(deps);
   const recent = createRecentKeys(RECENT_REPORTS);
@@ -105,13 +104,8 @@ export function createViewing(deps: {
 
     async receive(report, reception) {
       const receivedAt = clock();
-      const { deviceId, reportId, sequence, endReason, access, timeShiftS } = report.extension ?? {};
-      const sender = {
-        user: report.user,
-        ...(deviceId === undefined ? {} : { deviceId }),
-        ...(report.imsi === undefined ? {} : { imsi: report.imsi }),
-      };
-      const device = pseudonyms.deviceOf(sender);
+      const { reportId, sequence, endReason, access, timeShiftS } = report.extension ?? {};
+      const { device, origin, viewer } = reception;
       const { claimedAt, sentAt, quarantine } = timeOf(report, reception, device, receivedAt);
       const { type, service, programme } = report;
       const key = keyOf(
@@ -119,7 +113,7 @@ export function createViewing(deps: {
       );
       const stored: StoredReport = {
         device,
-        viewer: reception.viewer,
+        viewer,
         type,
         service,
         programme,
@@ -127,7 +121,7 @@ export function createViewing(deps: {
         receivedAt,
         key,
         verified: reception.verified,
-        origin: pseudonyms.originOf(sender),
+        origin,
         document: reception.document,
       };
       if (report.onlineState !== undefined) stored.onlineState = report.onlineState;

@@ -15,9 +15,10 @@ export function createSqliteOriginStore(database: Database): OriginStore {
   const insert = database.prepare('INSERT OR IGNORE INTO origin VALUES (?, ?, ?, ?)');
   return {
     async put(origins) {
-      database.transaction(() => {
+      database.transactionUnflushed(() => {
         for (const { no, device, viewer, sealedIdentity } of origins) insert.run(no, device, viewer, sealedIdentity);
       });
+      await database.flush();
     },
     async list(viewer) {
       return database.all('SELECT * FROM origin WHERE viewer = ? ORDER BY no', viewer).map((row) => ({

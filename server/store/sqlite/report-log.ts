@@ -36,7 +36,7 @@ export function createSqliteReportLog(database: Database): ReportLog {
 
   return {
     async append(reports) {
-      database.transaction(() => {
+      database.transactionUnflushed(() => {
         // A double that was removed may have been the last: its number must not come again below what is settled.
         const last = Number(database.get('SELECT max(arrival) AS last FROM report')?.last ?? 0);
         let arrival = Math.max(last, settledThrough());
@@ -61,6 +61,7 @@ export function createSqliteReportLog(database: Database): ReportLog {
           );
         }
       });
+      await database.flush();
     },
 
     async listUnsettled(limit) {
@@ -73,12 +74,12 @@ export function createSqliteReportLog(database: Database): ReportLog {
     },
 
     async enrol(arrivals) {
-      return database.transaction(() => arrivals.map((arrival) => enrolOne(database, arrival)));
+      return database.transactionUnflushed(() => arrivals.map((arrival) => enrolOne(database, arrival)));
     },
 
     async markSettled(arrivals) {
       const through = Math.max(...arrivals.map((each) => each.arrival));
-      database.run('UPDATE report_settled SET through = max(through, ?)', through);
+      database.transactionUnflushed(() => database.run('UPDATE report_settled SET through = max(through, ?)', through));
     },
 
     async listOfDevice(device, from) {

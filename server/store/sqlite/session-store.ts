@@ -89,7 +89,8 @@ export function createSqliteSessionStore(database: Database): SessionStore {
 
   return {
     async put(changes) {
-      database.transaction(() => {
+      // What a power cut takes is derived again: it takes the mark of what was settled, too.
+      database.transactionUnflushed(() => {
         for (const change of changes) putOne(change);
       });
     },
