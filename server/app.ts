@@ -10,6 +10,7 @@ import { createVerifyDigest } from './http/digest-guard.ts';
 import { createFailureLimits } from './http/failure-limits.ts';
 import { createGuard } from './http/guard.ts';
 import { notFound, problemEncoder } from './http/problem-encoder.ts';
+import { parseQuery } from './http/query.ts';
 import { requestId } from './http/request-id.ts';
 import { createStaffAuth } from './http/staff-auth.ts';
 import { jobsRouter } from './jobs-router.ts';
@@ -71,7 +72,7 @@ export function createApp(deps: AppDeps): Express {
   });
 
   const app = express();
-  app.disable('x-powered-by').set('etag', false).set('trust proxy', config.trustedHops).set('query parser', 'simple');
+  app.disable('x-powered-by').set('etag', false).set('trust proxy', config.trustedHops).set('query parser', parseQuery);
   app.use(requestId(), measureRequests(metrics));
   app.use(
     viewingRouter({
