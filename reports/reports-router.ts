@@ -2,9 +2,10 @@
 
 import express, { type Router } from 'express';
 import { type Caller, callerOf, type Guard } from '../server/http/caller.ts';
-import { type Bounds, type Query, readChoice, readInstant, readText, readWhole } from '../server/http/query.ts';
+import { type Query, readChoice, readInstant, readText, readWhole } from '../server/http/query.ts';
 import { Problem } from '../server/problem.ts';
 import type { RankedItem } from './attention.ts';
+import { RANKS, REACH_BOUNDS_S } from './rating-criteria.ts';
 import { writeRatingReportCsv } from './rating-report-csv.ts';
 import { writeRatingReportJson } from './rating-report-json.ts';
 import { writeRatingReportXml } from './rating-report-xml.ts';
@@ -18,9 +19,6 @@ export interface ReportsRouterDeps {
 }
 
 const DAY_MS = 86_400_000;
-const LIST: Bounds = { least: 1, most: 1_000 }; // one answer is made in memory
-const DEFAULT_LIST = 10;
-const REACH_S: Bounds = { least: 0, most: DAY_MS / 1_000 };
 
 const FORMATS = {
   json: { type: 'application/json; charset=utf-8', write: writeRatingReportJson },
@@ -47,7 +45,7 @@ export function reportsRouter({ ratings, guard, clock }: ReportsRouterDeps): Rou
       by: readChoice(query, 'by', programme === undefined ? ['service', 'programme'] : ['programme']),
       base: readChoice(query, 'base', ['second', 'minute']),
       reach: {
-        kSeconds: readWhole(query, 'reach', REACH_S) ?? DEFAULT_REACH_S,
+        kSeconds: readWhole(query, 'reach', REACH_BOUNDS_S) ?? DEFAULT_REACH_S,
         kind: readChoice(query, 'kind', ['consecutive', 'cumulative']),
       },
       ...ownOnly(callerOf(response)),
@@ -61,7 +59,7 @@ export function reportsRouter({ ratings, guard, clock }: ReportsRouterDeps): Rou
     const { query } = request;
     const window = readWindow(query, clock());
     const of = readChoice(query, 'of', ['programme', 'service']);
-    const limit = readWhole(query, 'limit', LIST) ?? DEFAULT_LIST;
+    const limit = readWhole(query, 'limit', RANKS) ?? RANKS.otherwise;
     const lists = await ratings.attention({ ...window, of, limit, ...ownOnly(callerOf(response)) });
     const inOrder = (order: string, items: RankedItem[]): object[] => items.map((item) => ({ order, ...item }));
     response.json({

@@ -16,6 +16,7 @@ import { createStaffAuth } from './http/staff-auth.ts';
 import { jobsRouter } from './jobs-router.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { createOpenapi } from './openapi.ts';
 import { measureRequests, operationsRouter } from './operations-router.ts';
 import type { Products } from './products.ts';
 import { createChallengePolicy } from './viewing/challenge-policy.ts';
@@ -105,7 +106,7 @@ export function createApp(deps: AppDeps): Express {
       servicesOf: async (provider) => (await guide.listServices({ provider })).map((service) => service.id),
     }),
   );
-  app.use(operationsRouter({ metrics, ready: deps.ready }));
+  app.use(operationsRouter({ metrics, ready: deps.ready, openapi: createOpenapi() }));
   app.use(
     accountsRouter({
       accounts,

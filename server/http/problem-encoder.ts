@@ -15,7 +15,7 @@ interface EncodedProblem {
 
 type Code = ProblemCode | 'internal';
 
-const STATUS: Record<Code, number> = {
+export const STATUS: Record<Code, number> = {
   invalid: 400,
   unauthorized: 401,
   forbidden: 403,
@@ -29,7 +29,7 @@ const STATUS: Record<Code, number> = {
   unavailable: 503,
 };
 
-const TITLE: Record<Code, string> = {
+export const TITLE: Record<Code, string> = {
   invalid: 'The request is not valid',
   unauthorized: 'Credentials are needed',
   forbidden: 'This is not allowed',

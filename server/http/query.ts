@@ -11,10 +11,10 @@ export interface Bounds {
   most: number;
 }
 
-const LONGEST_TEXT = 200; // no name or id that the product gives out is longer
+export const LONGEST_TEXT = 200; // no name or id that the product gives out is longer
 const MOST_TEXTS = 100; // of a list in one parameter
 /** Rows of a page: it is answered from memory. */
-const PAGE: Bounds & { otherwise: number } = { least: 1, most: 1_000, otherwise: 100 };
+export const PAGE: Bounds & { otherwise: number } = { least: 1, most: 1_000, otherwise: 100 };
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+ -]\d\d:\d\d))?$/;
 
 /** The app's `query parser`. Throws URIError for what is not rightly percent-encoded, which node:querystring would mend. */

@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
 import { createApp } from '../../server/app.ts';
 import { readConfig } from '../../server/config.ts';
 import { createLog } from '../../server/log.ts';
@@ -11,6 +12,7 @@ import { openSqliteStore } from '../../server/store/open-store.ts';
 
 export interface TestServer {
   url: string;
+  app: Express;
   products: Products;
   /** Basic credentials of the administrator. */
   admin: string;
@@ -45,6 +47,7 @@ export async function startServer(environment: Record<string, string> = {}, file
   const admin = `Basic ${Buffer.from('admin:a long secret').toString('base64')}`;
   return {
     url,
+    app,
     products,
     admin,
     clock,
