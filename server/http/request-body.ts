@@ -3,6 +3,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../problem.ts';
 
+/** What was read before the route was reached: by a guard that checks auth-int. */
+const readBefore = new WeakMap<IncomingMessage, Buffer>();
+
 /** The body's bytes. Problem `too_large` beyond `limitBytes`; `invalid` when the sender breaks off; `unsupported` when it is compressed. */
 export function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -10,6 +13,12 @@ export function readBody(request: IncomingMessage, limitBytes: number): Promise<
     if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
       request.resume();
       reject(tooLarge(limitBytes));
+      return;
+    }
+    const before = readBefore.get(request);
+    if (before !== undefined) {
+      if (before.length > limitBytes) reject(tooLarge(limitBytes));
+      else resolve(before);
       return;
     }
     const chunks: Buffer[] = [];
@@ -25,6 +34,13 @@ export function readBody(request: IncomingMessage, limitBytes: number): Promise<
     request.on('error', (cause) => reject(new Problem('invalid', 'the body broke off', { cause })));
     request.on('aborted', () => reject(new Problem('invalid', 'the body broke off')));
   });
+}
+
+/** The same, for who reads before the route does: the route's own `readBody` gets it again. */
+export async function readBodyAhead(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const body = await readBody(request, limitBytes);
+  readBefore.set(request, body);
+  return body;
 }
 
 /** The body as it comes, for what is too large to be held. The same Problems. */
