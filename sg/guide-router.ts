@@ -102,7 +102,13 @@ function sendPage(request: Request, response: Response, items: object[]): void {
 }
 
 const iso = (at: number): string => new Date(at).toISOString();
-const windowOut = ({ from, to }: { from: number; to: number }): object => ({ from: iso(from), to: iso(to) });
+/** A measured window may have no bound; years have four digits in RFC 3339, and begin and end with them. */
+const EARLIEST_AT = Date.parse('0001-01-01T00:00:00Z');
+const LATEST_AT = Date.parse('9999-12-31T23:59:59.999Z');
+const windowOut = ({ from, to }: { from: number; to: number }): object => ({
+  from: iso(Math.max(from, EARLIEST_AT)),
+  to: iso(Math.min(to, LATEST_AT)),
+});
 const serviceOut = (service: Service): object => ({ ...service, measured: service.measured.map(windowOut) });
 
 function programmeOut({ startAt, stopAt, breaks, ...rest }: Programme): object {
