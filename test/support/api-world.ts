@@ -2,6 +2,7 @@
 
 import { hash } from 'node:crypto';
 import type { Role } from '../../server/http/caller.ts';
+import type { ListenerLimits } from '../../server/http/listener.ts';
 import { digestAuthorization } from './digest-client.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -15,6 +16,8 @@ export interface ApiWorld extends TestServer {
     path: string,
     init?: { body?: string; type?: string },
   ): Promise<Response>;
+  /** The Authorization by which a handset proves itself; `uri` is the request's target. */
+  digestOf(user: string, method: string, uri: string, password?: string): Promise<string>;
   /** All that a request could have changed, each kind as a hash, to be compared before and after. */
   state(): Promise<Record<string, string>>;
 }
@@ -47,13 +50,9 @@ export const logReport = (user: string, service: string, programme: string, type
 </LogReport>`;
 
 /** Services 01 of news-corp and 02 of film-corp; abc watched 01 and other 02 for half an hour, and both are online again the next morning. */
-export async function startApiWorld(environment: Record<string, string> = {}): Promise<ApiWorld> {
-  const server = await startServer({
-    SAMPLE_GUIDE: 'false',
-    FAILURES_PER_ACCOUNT: '100000',
-    FAILURES_PER_ADDRESS: '1000000',
-    ...environment,
-  });
+export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promise<ApiWorld> {
+  const environment = { SAMPLE_GUIDE: 'false', FAILURES_PER_ACCOUNT: '100000', FAILURES_PER_ADDRESS: '1000000' };
+  const server = await startServer(environment, ':memory:', limits);
   const { products, url, clock } = server;
   const tokens = new Map<string, string>();
   const challenges = new Map<string, { challenge: string[]; at: number; nc: number }>();
@@ -69,9 +68,7 @@ export async function startApiWorld(environment: Record<string, string> = {}): P
       ...(init.body === undefined ? {} : { body: init.body }),
     });
 
-  const login: ApiWorld['login'] = async ({ user, password, scheme }, method, path, init) => {
-    if (scheme === 'basic')
-      return send(method, path, init, `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
+  const digestOf: ApiWorld['digestOf'] = async (user, method, uri, password = 'secret') => {
     let known = challenges.get(user);
     if (known?.at !== clock.now) {
       const asked = await fetch(`${url}/reports`, { method: 'POST' });
@@ -80,16 +77,12 @@ export async function startApiWorld(environment: Record<string, string> = {}): P
       challenges.set(user, known);
     }
     known.nc += 1;
-    const authorization = digestAuthorization({
-      challenge: known.challenge,
-      user,
-      password,
-      method,
-      uri: path,
-      nc: known.nc,
-      cnonce: `c${user}`,
-    });
-    return send(method, path, init, authorization);
+    const { challenge, nc } = known;
+    return digestAuthorization({ challenge, user, password, method, uri, nc, cnonce: `c${user}` });
+  };
+  const login: ApiWorld['login'] = async ({ user, password, scheme }, method, path, init) => {
+    const basic = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    return send(method, path, init, scheme === 'basic' ? basic : await digestOf(user, method, path, password));
   };
   const as: ApiWorld['as'] = (user, method, path, init) => {
     if (HANDSETS.includes(user)) return login({ user, password: 'secret', scheme: 'digest' }, method, path, init);
@@ -140,6 +133,7 @@ export async function startApiWorld(environment: Record<string, string> = {}): P
     ...server,
     as,
     login,
+    digestOf,
     async state() {
       const { accounts, audit, guide, viewing, jobs } = products;
       const reports: unknown[] = [];
