@@ -45,28 +45,40 @@ const SECURITY_SCHEMES = {
   },
 };
 
-/** The document, fit for JSON. */
-export function createOpenapi(parts: readonly OpenapiPart[] = PARTS): object {
+/** The document, fit for JSON. Throws when two parts describe the same thing. */
+export function createOpenapi(): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const { tag, paths: own } of parts) {
+  for (const { tag, paths: own } of PARTS) {
     for (const [path, methods] of Object.entries(own)) {
-      const item = paths[path] ?? {};
-      for (const [method, operation] of Object.entries(methods))
-        item[method] = writeOperation(method, path, operation, tag.name);
-      paths[path] = item;
+      const operations = Object.entries(methods).map(([method, operation]) => [
+        method,
+        writeOperation(method, path, operation, tag.name),
+      ]);
+      paths[path] = disjoint(path, [paths[path] ?? {}, Object.fromEntries(operations)]);
     }
   }
+  const schemas = [{ Problem: problemSchema }, ...PARTS.map((part) => part.schemas ?? {})];
   return {
     openapi: '3.1.1',
     info: { title: 'pocketmeter', version, description: DESCRIPTION },
-    tags: parts.map(({ tag }) => tag),
+    tags: PARTS.map(({ tag }) => tag),
     paths,
     components: {
-      schemas: Object.assign({ Problem: problemSchema }, ...parts.map(({ schemas }) => schemas)),
+      schemas: disjoint('schemas', schemas),
       responses: problemResponses,
       securitySchemes: SECURITY_SCHEMES,
     },
   };
+}
+
+/** One object of all; a name that is there twice would hide what one of two products says. */
+function disjoint<T>(where: string, objects: readonly Readonly<Record<string, T>>[]): Record<string, T> {
+  const all: Record<string, T> = {};
+  for (const [name, value] of objects.flatMap((each) => Object.entries(each))) {
+    if (name in all) throw new Error(`the OpenAPI document has ${name} of ${where} twice`);
+    all[name] = value;
+  }
+  return all;
 }
 
 function writeOperation(method: string, path: string, operation: Operation, tag: string): object {

@@ -90,7 +90,7 @@ export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promi
   };
 
   for (const user of HANDSETS) await products.accounts.add({ user, password: 'secret', role: 'handset' }, 'test');
-  for (const account of STAFF) await products.accounts.add({ ...account, password: PASSWORD }, 'test');
+  await Promise.all(STAFF.map((account) => products.accounts.add({ ...account, password: PASSWORD }, 'test')));
   for (const user of ['admin', 'news', 'film', 'ops', 'left'])
     tokens.set(user, (await products.accounts.issueToken(user, {}, 'test')).token);
   for (const user of ['gone', 'left']) await products.accounts.disable(user, 'test');
