@@ -23,3 +23,9 @@ export interface AttentionCriteria {
   limit: number;
   provider?: string;
 }
+
+/** Seconds that one may ask for as the threshold of reach: up to a day. */
+export const REACH_BOUNDS_S = { least: 0, most: 86_400 };
+
+/** How many ranks one may ask for: an answer is made in memory. */
+export const RANKS = { least: 1, most: 1_000, otherwise: 10 };

@@ -2,9 +2,10 @@
 
 import express, { type Router } from 'express';
 import { type Caller, callerOf, type Guard } from '../server/http/caller.ts';
-import { readInstant, readText } from '../server/http/query.ts';
+import { type Query, readChoice, readInstant, readText, readWhole } from '../server/http/query.ts';
 import { Problem } from '../server/problem.ts';
 import type { RankedItem } from './attention.ts';
+import { RANKS, REACH_BOUNDS_S } from './rating-criteria.ts';
 import { writeRatingReportCsv } from './rating-report-csv.ts';
 import { writeRatingReportJson } from './rating-report-json.ts';
 import { writeRatingReportXml } from './rating-report-xml.ts';
@@ -17,11 +18,7 @@ export interface ReportsRouterDeps {
   clock: () => number;
 }
 
-type Query = Readonly<Record<string, unknown>>;
-
 const DAY_MS = 86_400_000;
-const LONGEST_LIST = 1_000; // one answer is made in memory
-const DEFAULT_LIST = 10;
 
 const FORMATS = {
   json: { type: 'application/json; charset=utf-8', write: writeRatingReportJson },
@@ -48,7 +45,7 @@ export function reportsRouter({ ratings, guard, clock }: ReportsRouterDeps): Rou
       by: readChoice(query, 'by', programme === undefined ? ['service', 'programme'] : ['programme']),
       base: readChoice(query, 'base', ['second', 'minute']),
       reach: {
-        kSeconds: readWhole(query, 'reach', DEFAULT_REACH_S, 0, DAY_MS / 1000),
+        kSeconds: readWhole(query, 'reach', REACH_BOUNDS_S) ?? DEFAULT_REACH_S,
         kind: readChoice(query, 'kind', ['consecutive', 'cumulative']),
       },
       ...ownOnly(callerOf(response)),
@@ -62,7 +59,7 @@ export function reportsRouter({ ratings, guard, clock }: ReportsRouterDeps): Rou
     const { query } = request;
     const window = readWindow(query, clock());
     const of = readChoice(query, 'of', ['programme', 'service']);
-    const limit = readWhole(query, 'limit', DEFAULT_LIST, 1, LONGEST_LIST);
+    const limit = readWhole(query, 'limit', RANKS) ?? RANKS.otherwise;
     const lists = await ratings.attention({ ...window, of, limit, ...ownOnly(callerOf(response)) });
     const inOrder = (order: string, items: RankedItem[]): object[] => items.map((item) => ({ order, ...item }));
     response.json({
@@ -85,31 +82,4 @@ function readWindow(query: Query, now: number): { from: number; to: number } {
   const from = readInstant(query, 'from');
   const to = readInstant(query, 'to') ?? (from === undefined ? today : from + DAY_MS);
   return { from: from ?? to - DAY_MS, to };
-}
-
-/** One of the choices, the first by default. Problem `invalid` otherwise. */
-function readChoice<Choice extends string>(
-  query: Query,
-  name: string,
-  choices: readonly [Choice, ...Choice[]],
-): Choice {
-  const text = readText(query, name);
-  if (text === undefined) return choices[0];
-  const choice = choices.find((each) => each === text);
-  if (choice === undefined) throw invalid(name, `must be ${choices.join(' or ')}`, 'choice');
-  return choice;
-}
-
-function readWhole(query: Query, name: string, otherwise: number, least: number, most: number): number {
-  const text = readText(query, name);
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most) {
-    throw invalid(name, `must be a whole number from ${least} to ${most}`, 'range');
-  }
-  return value;
-}
-
-function invalid(name: string, told: string, rule: string): Problem {
-  return new Problem('invalid', `the parameter ${name} ${told}`, { faults: [{ element: name, rule }] });
 }

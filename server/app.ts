@@ -9,17 +9,19 @@ import { createDigest } from './http/digest.ts';
 import { createVerifyDigest } from './http/digest-guard.ts';
 import { createFailureLimits } from './http/failure-limits.ts';
 import { createGuard } from './http/guard.ts';
-import { notFound, problemEncoder } from './http/problem-encoder.ts';
+import { notFound, type ProblemFormat, problemEncoder } from './http/problem-encoder.ts';
+import { parseQuery } from './http/query.ts';
 import { requestId } from './http/request-id.ts';
 import { createStaffAuth } from './http/staff-auth.ts';
 import { jobsRouter } from './jobs-router.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { createOpenapi } from './openapi.ts';
 import { measureRequests, operationsRouter } from './operations-router.ts';
 import type { Products } from './products.ts';
 import { createChallengePolicy } from './viewing/challenge-policy.ts';
 import { sessionsRouter } from './viewing/sessions-router.ts';
-import { viewingRouter } from './viewing/viewing-router.ts';
+import { isReportAddress, viewingRouter } from './viewing/viewing-router.ts';
 
 export interface AppDeps {
   products: Products;
@@ -71,7 +73,7 @@ export function createApp(deps: AppDeps): Express {
   });
 
   const app = express();
-  app.disable('x-powered-by').set('etag', false).set('trust proxy', config.trustedHops).set('query parser', 'simple');
+  app.disable('x-powered-by').set('etag', false).set('trust proxy', config.trustedHops).set('query parser', parseQuery);
   app.use(requestId(), measureRequests(metrics));
   app.use(
     viewingRouter({
@@ -104,7 +106,7 @@ export function createApp(deps: AppDeps): Express {
       servicesOf: async (provider) => (await guide.listServices({ provider })).map((service) => service.id),
     }),
   );
-  app.use(operationsRouter({ metrics, ready: deps.ready }));
+  app.use(operationsRouter({ metrics, ready: deps.ready, openapi: createOpenapi() }));
   app.use(
     accountsRouter({
       accounts,
@@ -119,6 +121,11 @@ export function createApp(deps: AppDeps): Express {
   app.use(jobsRouter({ jobs, guard }));
   app.use(notFound(), problemEncoder({ log, format: 'json', clock }));
   return app;
+}
+
+/** The form in which problems are told at an address: handsets speak XML. */
+export function problemFormatOf(method: string, path: string): ProblemFormat {
+  return isReportAddress(method, path) ? 'xml' : 'json';
 }
 
 function onlyEnabled<T extends { enabled: boolean }>(found: T | undefined): T | undefined {

@@ -1,12 +1,10 @@
 // Starts the server: configuration, store, products, listener; stops it in the reverse order.
 
 import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { createApp } from './app.ts';
+import { createApp, problemFormatOf } from './app.ts';
 import { readConfig } from './config.ts';
-import { expressServerOptions } from './http/express-server-options.ts';
+import { createListener, KEEP_ALIVE_BEHIND_PROXY_MS } from './http/listener.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { Problem } from './problem.ts';
@@ -37,13 +35,14 @@ async function start(): Promise<void> {
   metrics.addGauge('devices_online', 'Devices online', viewing.online.size);
   const app = createApp({ products, config, key, metrics, ready: store.ready, clock, log });
   const { tlsCert, tlsKey } = config;
-  const server =
-    tlsCert === undefined || tlsKey === undefined
-      ? createHttpServer(expressServerOptions(app), app)
-      : createHttpsServer(
-          { ...expressServerOptions(app), cert: readFileSync(tlsCert), key: readFileSync(tlsKey) },
-          app,
-        );
+  const server = createListener({
+    app,
+    formatOf: problemFormatOf,
+    ...(tlsCert === undefined || tlsKey === undefined
+      ? {}
+      : { tls: { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) } }),
+    ...(config.trustedHops > 0 ? { limits: { keepAliveMs: KEEP_ALIVE_BEHIND_PROXY_MS } } : {}),
+  });
   server.listen(config.port, config.host, () => {
     const { port } = server.address() as AddressInfo;
     log.info(

@@ -8,16 +8,14 @@ import { Problem } from './problem.ts';
 const READY_WITHIN_MS = 2_000; // a load balancer asks every few seconds
 
 /**
- * GET /healthz, /readyz, /metrics and /openapi.json. `ready` rejects when the store does not answer. Without `metricsGuard`
- * anybody who reaches the server reads the metrics: they hold counts, no identities.
+ * GET /healthz, /readyz, /metrics and /openapi.json. `ready` rejects when the store does not answer.
+ *
+ * All four are open to whoever reaches the server. Metrics are no exception: every log-in needs the store, and they are
+ * wanted most while it is away. They hold counts of the process, no identity and nobody's figures; an operator who tells
+ * not even that keeps the address inside, at the proxy.
  */
-export function operationsRouter(deps: {
-  metrics: Metrics;
-  ready: () => Promise<void>;
-  openapi?: object;
-  metricsGuard?: RequestHandler;
-}): Router {
-  const { metrics, ready, openapi, metricsGuard = (_request, _response, next) => next() } = deps;
+export function operationsRouter(deps: { metrics: Metrics; ready: () => Promise<void>; openapi: object }): Router {
+  const { metrics, ready, openapi } = deps;
   const router = express.Router();
 
   router.get('/healthz', (_request, response) => {
@@ -34,17 +32,15 @@ export function operationsRouter(deps: {
     response.type('text/plain').send('ready');
   });
 
-  router.get('/metrics', metricsGuard, async (_request, response) => {
+  router.get('/metrics', async (_request, response) => {
     const { contentType, text } = await metrics.write();
     response.setHeader('Content-Type', contentType);
     response.send(text);
   });
 
-  if (openapi !== undefined) {
-    router.get('/openapi.json', (_request, response) => {
-      response.json(openapi);
-    });
-  }
+  router.get('/openapi.json', (_request, response) => {
+    response.json(openapi);
+  });
   return router;
 }
 

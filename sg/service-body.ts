@@ -1,17 +1,23 @@
 // A service as the API's JSON has it, checked (G1, G3).
 
+import { isObject } from '../server/http/json-body.ts';
 import { Problem } from '../server/problem.ts';
 import type { Service } from './schedule.ts';
 import { isId } from './xmltv-entry.ts';
 import { zoneNamed } from './zone-time.ts';
 
 const MAX_TEXT_CHARS = 2_048;
+const MAX_NAMES = 100;
+const MAX_LANGUAGE_CHARS = 35; // what RFC 5646 4.4.1 asks to have room for
 const DAY_MS = 86_400_000;
 
 /** What a caller may say of a service; what is measured is said by marks, and kept from `before`. Problem `invalid`. */
-export function serviceFromBody(body: unknown, id: string, owner: string, before: Service | undefined): Service {
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    throw new Problem('invalid', 'a service is an object');
+export function serviceFromBody(
+  body: Readonly<Record<string, unknown>>,
+  id: string,
+  owner: string,
+  before: Service | undefined,
+): Service {
   if (!isId(id)) throw new Problem('invalid', 'the id has 1 to 64 printable characters and no slash');
   const fields = new Map<string, unknown>(Object.entries(body));
   const refuse = (name: string, why: string): never => {
@@ -31,17 +37,12 @@ export function serviceFromBody(body: unknown, id: string, owner: string, before
     return value;
   };
   const names = fields.get('names');
-  if (typeof names !== 'object' || names === null || Object.keys(names).length === 0)
-    refuse('names', 'holds a text by language');
-  for (const name of Object.values(names as object)) {
-    if (typeof name !== 'string' || name === '' || name.length > MAX_TEXT_CHARS)
-      refuse('names', 'holds a text by language');
-  }
+  if (!isTexts(names)) return refuse('names', 'holds a text by language');
   const [genre, logo, zone, dwellMs] = [text('genre'), text('logo'), text('zone'), count('dwellMs', DAY_MS)];
   if (zone !== undefined) zoneNamed(undefined, zone);
   return {
     id,
-    names: names as Service['names'],
+    names,
     ...(genre === undefined ? {} : { genre }),
     ...(logo === undefined ? {} : { logo }),
     provider: text('provider') ?? before?.provider ?? owner,
@@ -50,4 +51,14 @@ export function serviceFromBody(body: unknown, id: string, owner: string, before
     measured: before?.measured ?? [],
     ...(dwellMs === undefined ? {} : { dwellMs }),
   };
+}
+
+function isTexts(value: unknown): value is Service['names'] {
+  if (!isObject(value)) return false;
+  const entries = Object.entries(value);
+  if (entries.length === 0 || entries.length > MAX_NAMES) return false;
+  return entries.every(
+    ([language, text]) =>
+      language.length <= MAX_LANGUAGE_CHARS && typeof text === 'string' && text !== '' && text.length <= MAX_TEXT_CHARS,
+  );
 }

@@ -1,7 +1,7 @@
 // Accounts and tokens as the API shows them, and what it may change; no secret is ever in them (O1).
 
 import type { Role } from '../http/caller.ts';
-import { type Fault, Problem } from '../problem.ts';
+import type { Fault } from '../problem.ts';
 import { type Account, faultsOfProfile, refuseFaults } from './account.ts';
 import type { AccountChanges, AuditEntry, Token } from './account-store.ts';
 
@@ -66,27 +66,4 @@ export function readChanges(account: Account, changes: ProfileChanges): AccountC
 function withoutUndefined<T extends object>(value: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
   const entries = Object.entries(value).filter(([, each]) => each !== undefined);
   return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
-}
-
-/** A JSON body as an object that has no other than these fields. Problem `invalid`. */
-export function readObject(body: Buffer, fields: readonly string[]): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
-  } catch (cause) {
-    throw new Problem('invalid', 'the body is not JSON', { cause });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Problem('invalid', 'the body is not a JSON object');
-  }
-  const unknown = Object.keys(value).filter((key) => !fields.includes(key));
-  refuseFaults(unknown.map((element) => ({ element: element.slice(0, 64), rule: 'there is no such field' })));
-  return value as Record<string, unknown>;
-}
-
-/** A text field, or undefined when it is absent. Problem `invalid` when it is something else. */
-export function readString(fields: Record<string, unknown>, name: string): string | undefined {
-  const value = fields[name];
-  if (value === undefined || typeof value === 'string') return value;
-  throw new Problem('invalid', `${name} is a text`, { faults: [{ element: name, rule: 'string' }] });
 }

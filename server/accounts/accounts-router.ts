@@ -2,11 +2,12 @@
 
 import express, { type Request, type Response, type Router } from 'express';
 import { type Caller, callerOf, type Guard, type Role } from '../http/caller.ts';
+import { isObject, readJsonObject, readString } from '../http/json-body.ts';
 import { readLimit, readText } from '../http/query.ts';
-import { readBody } from '../http/request-body.ts';
+import { refuseCompressed, requireType } from '../http/request-body.ts';
 import { Problem } from '../problem.ts';
 import { type Account, ROLES } from './account.ts';
-import { type ProfileChanges, readObject, readString, shownAccount, shownEntry } from './account-json.ts';
+import { type ProfileChanges, shownAccount, shownEntry } from './account-json.ts';
 import type { Accounts } from './accounts.ts';
 import { readAccountRows } from './accounts-csv.ts';
 import type { Audit } from './audit.ts';
@@ -22,6 +23,7 @@ export interface AccountsRouterDeps {
 }
 
 const BODY_LIMIT_BYTES = 16_384; // ten times the largest account
+const AUDIT_ID = /^[\da-z]{21,40}$/;
 
 export function accountsRouter({ accounts, audit, guard, exportViewing, eraseViewing }: AccountsRouterDeps): Router {
   const router = express.Router();
@@ -60,9 +62,8 @@ export function accountsRouter({ accounts, audit, guard, exportViewing, eraseVie
   });
 
   router.post('/accounts/imports', administrator, async (request, response) => {
-    if (!/^text\/csv\b/i.test(request.headers['content-type'] ?? '')) {
-      throw new Problem('unsupported', 'an import is text/csv');
-    }
+    requireType(request, /^text\/csv\b/i, 'an import is text/csv');
+    refuseCompressed(request);
     const result = await accounts.import(readAccountRows(request), { by: callerOf(response).user });
     response.json(result);
   });
@@ -146,6 +147,8 @@ export function accountsRouter({ accounts, audit, guard, exportViewing, eraseVie
   router.get('/audit', administrator, async (request, response) => {
     const limit = readLimit(request.query);
     const before = readText(request.query, 'after');
+    if (before !== undefined && !AUDIT_ID.test(before))
+      throw new Problem('invalid', 'after is not a cursor of this list');
     const page = await audit.list({ limit, ...(before === undefined ? {} : { before }) });
     const next = page.length === limit ? page.at(-1)?.id : undefined;
     response.json({ items: page.map(shownEntry), ...(next === undefined ? {} : { next }) });
@@ -154,8 +157,8 @@ export function accountsRouter({ accounts, audit, guard, exportViewing, eraseVie
   return router;
 }
 
-async function readFields(request: Request, fields: readonly string[]): Promise<Record<string, unknown>> {
-  return readObject(await readBody(request, BODY_LIMIT_BYTES), fields);
+function readFields(request: Request, fields: readonly string[]): Promise<Record<string, unknown>> {
+  return readJsonObject(request, { limitBytes: BODY_LIMIT_BYTES, fields });
 }
 
 const userOf = (request: Request): string => String(request.params.user);
@@ -192,8 +195,5 @@ function readProfile(fields: Record<string, unknown>): ProfileChanges {
 }
 
 function isTexts(value: unknown): value is Record<string, string> | null {
-  if (value === null) return true;
-  return (
-    typeof value === 'object' && !Array.isArray(value) && Object.values(value).every((each) => typeof each === 'string')
-  );
+  return value === null || (isObject(value) && Object.values(value).every((each) => typeof each === 'string'));
 }

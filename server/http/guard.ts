@@ -3,6 +3,7 @@
 import type { Request, Response } from 'express';
 import { Problem } from '../problem.ts';
 import type { Caller, Guard } from './caller.ts';
+import { readBodyAhead } from './request-body.ts';
 
 export interface GuardDeps {
   /** The user whose Digest credentials the request carries. Problem `unauthorized` otherwise. */
@@ -15,28 +16,31 @@ export interface GuardDeps {
   realm: string;
 }
 
+const SIGNED_BODY_BYTES = 65_536; // auth-int needs the whole body, and no handset sends more
+
 export function createGuard(deps: GuardDeps): Guard {
+  const basic = `Basic realm="${deps.realm}", charset="UTF-8"`;
+
   const callerOf = async (request: Request, response: Response, roles: Caller['role'][]): Promise<Caller> => {
     const header = request.headers.authorization;
     if (header === undefined) {
       const staff = roles.some((role) => role !== 'handset');
       const challenges = roles.includes('handset') ? deps.digestChallenges() : [];
-      response.setHeader(
-        'WWW-Authenticate',
-        staff ? [...challenges, `Basic realm="${deps.realm}", charset="UTF-8"`] : challenges,
-      );
+      response.setHeader('WWW-Authenticate', staff ? [...challenges, basic] : challenges);
       throw new Problem('unauthorized', 'this needs credentials');
     }
     if (/^digest\s/i.test(header)) {
-      const user = await deps.verifyDigest(request, response, undefined);
+      const body = /\bauth-int\b/i.test(header) ? await readBodyAhead(request, SIGNED_BODY_BYTES) : undefined;
+      const user = await deps.verifyDigest(request, response, body);
       const account = await deps.findHandset(user);
       if (account === undefined) throw new Problem('unauthorized', 'the account is gone');
       return { user, role: account.role };
     }
-    const caller = await deps.verifyStaff(header, request.socket.remoteAddress ?? '');
-    if (caller !== undefined) return caller;
-    response.setHeader('WWW-Authenticate', `Basic realm="${deps.realm}", charset="UTF-8"`);
-    throw new Problem('unauthorized', 'the credentials are wrong');
+    response.setHeader('WWW-Authenticate', basic); // goes with every 401 [RFC 9110 15.5.2], and is taken back below
+    const caller = await deps.verifyStaff(header, request.ip ?? '');
+    if (caller === undefined) throw new Problem('unauthorized', 'the credentials are wrong');
+    response.removeHeader('WWW-Authenticate');
+    return caller;
   };
 
   return (...roles) =>

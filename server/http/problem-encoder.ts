@@ -15,7 +15,7 @@ interface EncodedProblem {
 
 type Code = ProblemCode | 'internal';
 
-const STATUS: Record<Code, number> = {
+export const STATUS: Record<Code, number> = {
   invalid: 400,
   unauthorized: 401,
   forbidden: 403,
@@ -29,7 +29,7 @@ const STATUS: Record<Code, number> = {
   unavailable: 503,
 };
 
-const TITLE: Record<Code, string> = {
+export const TITLE: Record<Code, string> = {
   invalid: 'The request is not valid',
   unauthorized: 'Credentials are needed',
   forbidden: 'This is not allowed',
@@ -89,14 +89,23 @@ export function notFound(): RequestHandler {
     next(new Problem('not_found', `nothing answers ${request.method} at this address`));
 }
 
-/** The answer to any error; for those who write answers without Express, or one item of a batch. */
-export function encodeProblem(error: unknown, requestId: string, format: ProblemFormat): EncodedProblem {
+/**
+ * The answer to any error; for those who write answers without Express, or one item of a batch. `narrower` is a status
+ * that says more than the code's own.
+ */
+export function encodeProblem(
+  error: unknown,
+  requestId: string,
+  format: ProblemFormat,
+  narrower?: number,
+): EncodedProblem {
   const problem = problemOf(error);
   const code = problem?.code ?? 'internal';
+  const status = narrower ?? STATUS[code];
   const members: Members = {
     type: `urn:pocketmeter:problem:${code}`,
     title: TITLE[code],
-    status: STATUS[code],
+    status,
     detail: problem?.detail ?? 'The request id leads to the cause in the log',
     code,
     requestId,
@@ -112,7 +121,7 @@ export function encodeProblem(error: unknown, requestId: string, format: Problem
     format === 'xml'
       ? writeXml(members)
       : JSON.stringify({ ...members, faults: members.faults.length > 0 ? members.faults : undefined });
-  return { status: STATUS[code], headers, body };
+  return { status, headers, body };
 }
 
 interface Members {

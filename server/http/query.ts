@@ -1,22 +1,46 @@
 // Reads a query string's parameters, refusing what is repeated or malformed by name (O11).
 
+import { parse } from 'node:querystring';
 import { Problem } from '../problem.ts';
 
-type Query = Readonly<Record<string, unknown>>;
+export type Query = Readonly<Record<string, unknown>>;
 
-const LONGEST_TEXT = 200; // no name or id of the product is longer
-const DEFAULT_LIMIT = 100;
-const GREATEST_LIMIT = 1_000; // one page is answered from memory
+/** A whole number's bounds, both included. */
+export interface Bounds {
+  least: number;
+  most: number;
+}
+
+export const LONGEST_TEXT = 200; // no name or id that the product gives out is longer
+const MOST_TEXTS = 100; // of a list in one parameter
+/** Rows of a page: it is answered from memory. */
+export const PAGE: Bounds & { otherwise: number } = { least: 1, most: 1_000, otherwise: 100 };
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+ -]\d\d:\d\d))?$/;
 
+/** The app's `query parser`. Throws URIError for what is not rightly percent-encoded, which node:querystring would mend. */
+export function parseQuery(text: string | null): Query {
+  if (text === null) return {};
+  decodeURIComponent(text);
+  return parse(text);
+}
+
 /** The parameter's text, or undefined when it is absent. Problem `invalid` when it is repeated, empty or too long. */
-export function readText(query: Query, name: string): string | undefined {
+export function readText(query: Query, name: string, longest = LONGEST_TEXT): string | undefined {
   const value = query[name];
   if (value === undefined) return undefined;
   if (typeof value !== 'string') throw wrong(name, 'may be given once only', 'once');
-  if (value === '' || value.length > LONGEST_TEXT)
-    throw wrong(name, `must have 1 to ${LONGEST_TEXT} characters`, 'length');
+  if (value === '' || value.length > longest) throw wrong(name, `must have 1 to ${longest} characters`, 'length');
   return value;
+}
+
+/** Texts between commas, 1 to 100 of them; undefined when absent. Problem `invalid` when one is empty or too long. */
+export function readTexts(query: Query, name: string): string[] | undefined {
+  const texts = readText(query, name, MOST_TEXTS * (LONGEST_TEXT + 1))?.split(',');
+  if (texts === undefined) return undefined;
+  if (texts.length > MOST_TEXTS) throw wrong(name, `may list ${MOST_TEXTS} at most`, 'number');
+  if (texts.some((text) => text === '' || text.length > LONGEST_TEXT))
+    throw wrong(name, `lists texts of 1 to ${LONGEST_TEXT} characters between commas`, 'length');
+  return texts;
 }
 
 /**
@@ -31,14 +55,32 @@ export function readInstant(query: Query, name: string): number | undefined {
   return at;
 }
 
+/** A whole number; undefined when absent. Problem `invalid` otherwise. */
+export function readWhole(query: Query, name: string, { least, most }: Bounds): number | undefined {
+  const value = readText(query, name);
+  if (value === undefined) return undefined;
+  const whole = Number(value);
+  if (!/^\d+$/.test(value) || whole < least || whole > most)
+    throw wrong(name, `must be a whole number from ${least} to ${most}`, 'range');
+  return whole;
+}
+
 /** How many rows a page may have: 1 to 1000, by default 100. Problem `invalid` otherwise. */
 export function readLimit(query: Query): number {
-  const value = readText(query, 'limit');
-  if (value === undefined) return DEFAULT_LIMIT;
-  const limit = Number(value);
-  if (!/^\d+$/.test(value) || limit < 1 || limit > GREATEST_LIMIT)
-    throw wrong('limit', `must be a whole number from 1 to ${GREATEST_LIMIT}`, 'range');
-  return limit;
+  return readWhole(query, 'limit', PAGE) ?? PAGE.otherwise;
+}
+
+/** One of the choices, the first by default. Problem `invalid` otherwise. */
+export function readChoice<Choice extends string>(
+  query: Query,
+  name: string,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const text = readText(query, name);
+  if (text === undefined) return choices[0];
+  const choice = choices.find((each) => each === text);
+  if (choice === undefined) throw wrong(name, `must be ${choices.join(' or ')}`, 'choice');
+  return choice;
 }
 
 /** Date.parse takes 30 February for 2 March. */

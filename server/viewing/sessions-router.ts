@@ -2,7 +2,7 @@
 
 import express, { type Request, type Router } from 'express';
 import { type Caller, callerOf, type Guard } from '../http/caller.ts';
-import { readInstant, readLimit, readText } from '../http/query.ts';
+import { type Bounds, readInstant, readLimit, readText, readWhole } from '../http/query.ts';
 import { Problem } from '../problem.ts';
 import type { Session } from './session.ts';
 import { type SessionRow, statJson, writeStatCsv, writeStatXml } from './stat-formats.ts';
@@ -19,6 +19,8 @@ export interface SessionsRouterDeps {
 }
 
 const DAY_MS = 24 * 3_600_000;
+const DEVICE: Bounds = { least: 0, most: Number.MAX_SAFE_INTEGER };
+const LONGEST_CURSOR = 8_192; // it holds the names that a handset gave, which nothing keeps short; a URL has 16 KiB at most
 
 export function sessionsRouter(deps: SessionsRouterDeps): Router {
   const { viewing, guard, clock } = deps;
@@ -40,7 +42,7 @@ export function sessionsRouter(deps: SessionsRouterDeps): Router {
     const viewer = user === undefined ? undefined : await deps.viewerOf(user);
     if (user !== undefined && viewer === undefined) throw new Problem('not_found', `there is no user ${user}`);
     const services = await servicesFor(deps, caller, readText(request.query, 'service'));
-    const after = readCursor(readText(request.query, 'after'));
+    const after = readCursor(readText(request.query, 'after', LONGEST_CURSOR));
     const page = await viewing.listSessions({
       from,
       to,
@@ -67,7 +69,7 @@ export function sessionsRouter(deps: SessionsRouterDeps): Router {
     const caller = callerOf(response);
     const limit = readLimit(request.query);
     const service = readText(request.query, 'service');
-    const after = readText(request.query, 'after');
+    const after = readWhole(request.query, 'after', DEVICE);
     if (caller.role === 'provider') {
       if (service === undefined) throw new Problem('invalid', 'a provider names one of its services');
       await servicesFor(deps, caller, service);
@@ -76,7 +78,7 @@ export function sessionsRouter(deps: SessionsRouterDeps): Router {
     const page = viewing.online.list({
       limit,
       ...(service === undefined ? {} : { service }),
-      ...(after === undefined ? {} : { after: Number(after) }),
+      ...(after === undefined ? {} : { after }),
     });
     const named = caller.role !== 'provider';
     const items = await Promise.all(

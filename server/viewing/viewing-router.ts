@@ -79,12 +79,14 @@ export function viewingRouter(deps: ViewingRouterDeps): Router {
 
   // Only these addresses answer faults in the handsets' form; all else goes on to the next router.
   const encode: ErrorRequestHandler = (error, request, response, next) =>
-    request.method === 'POST' && /^\/(?:reports(?:\/batch)?)?$/.test(request.path)
-      ? deps.encodeProblem(error, request, response, next)
-      : next(error);
+    isReportAddress(request.method, request.path) ? deps.encodeProblem(error, request, response, next) : next(error);
   router.use(encode);
   return router;
 }
+
+/** Whether faults are told in the handsets' form; Express takes a path in either case, and with a slash at its end. */
+export const isReportAddress = (method: string, path: string): boolean =>
+  method === 'POST' && /^\/(?:reports(?:\/batch)?)?\/?$/i.test(path);
 
 /** The Digest-authenticated user; undefined where the policy lets this report through without (V9). */
 function authenticate(

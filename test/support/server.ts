@@ -1,9 +1,10 @@
 // The whole server on port 0 with an empty embedded store and a clock moved by hand.
 
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApp } from '../../server/app.ts';
+import type { Express } from 'express';
+import { createApp, problemFormatOf } from '../../server/app.ts';
 import { readConfig } from '../../server/config.ts';
+import { createListener, type ListenerLimits } from '../../server/http/listener.ts';
 import { createLog } from '../../server/log.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { createProducts, type Products } from '../../server/products.ts';
@@ -11,6 +12,7 @@ import { openSqliteStore } from '../../server/store/open-store.ts';
 
 export interface TestServer {
   url: string;
+  app: Express;
   products: Products;
   /** Basic credentials of the administrator. */
   admin: string;
@@ -21,7 +23,11 @@ export interface TestServer {
 }
 
 /** `environment` are the server's variables. */
-export async function startServer(environment: Record<string, string> = {}, file = ':memory:'): Promise<TestServer> {
+export async function startServer(
+  environment: Record<string, string> = {},
+  file = ':memory:',
+  limits: Partial<ListenerLimits> = {},
+): Promise<TestServer> {
   const clock = { now: Date.UTC(2026, 10, 20, 18) };
   const config = readConfig({ ADMIN_PASSWORD: 'a long secret', SUPPRESS_BELOW: '0', ...environment });
   const store = openSqliteStore(file);
@@ -39,12 +45,13 @@ export async function startServer(environment: Record<string, string> = {}, file
     clock: () => clock.now,
     log,
   });
-  const server = createServer(app);
+  const server = createListener({ app, formatOf: problemFormatOf, limits });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const admin = `Basic ${Buffer.from('admin:a long secret').toString('base64')}`;
   return {
     url,
+    app,
     products,
     admin,
     clock,

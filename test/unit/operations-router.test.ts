@@ -22,7 +22,7 @@ describe('operations router', () => {
       if (!answers) throw new Error('gone');
     };
     const app = express().use(
-      operationsRouter({ metrics: createMetrics(), ready }),
+      operationsRouter({ metrics: createMetrics(), ready, openapi: {} }),
       problemEncoder({ log, format: 'json' }),
     );
     expect((await request(app).get('/readyz')).status).to.equal(200);
@@ -40,7 +40,7 @@ describe('operations router', () => {
   it('O5: a store that hangs is not ready, within seconds', async () => {
     const ready = (): Promise<void> => new Promise(() => undefined);
     const app = express().use(
-      operationsRouter({ metrics: createMetrics(), ready }),
+      operationsRouter({ metrics: createMetrics(), ready, openapi: {} }),
       problemEncoder({ log, format: 'json' }),
     );
     expect((await request(app).get('/readyz')).status).to.equal(503);

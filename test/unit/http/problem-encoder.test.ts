@@ -6,7 +6,6 @@ import fc from 'fast-check';
 import { XmlDocument } from 'libxml2-wasm';
 import request from 'supertest';
 import { encodeProblem, notFound, type ProblemFormat, problemEncoder } from '../../../server/http/problem-encoder.ts';
-import { readInstant, readLimit, readText } from '../../../server/http/query.ts';
 import { requestId } from '../../../server/http/request-id.ts';
 import { createLog } from '../../../server/log.ts';
 import { Problem, type ProblemCode } from '../../../server/problem.ts';
@@ -155,53 +154,5 @@ describe('problem encoder', () => {
     );
     expect(made.every((id) => /^[\w-]{8,}-[0-9a-z]+$/.test(id))).to.equal(true);
     expect(made[0]).to.not.equal(made[1]);
-  });
-});
-
-describe('query parameters', () => {
-  const refused = (work: () => unknown): string | undefined => {
-    try {
-      work();
-    } catch (error) {
-      return error instanceof Problem && error.code === 'invalid' ? error.faults[0]?.element : 'another error';
-    }
-    return undefined;
-  };
-
-  it('O11: instants with a zone, or dates, as epoch ms', () => {
-    const read = (from: string): number | undefined => readInstant({ from }, 'from');
-    expect(readInstant({}, 'from')).to.equal(undefined);
-    expect(read('2026-07-20T20:00:00Z')).to.equal(1_784_577_600_000);
-    expect(read('2026-07-20T22:00:00.000+02:00')).to.equal(1_784_577_600_000);
-    expect(read('2026-07-20T22:00 02:00')).to.equal(1_784_577_600_000);
-    expect(read('2026-07-20')).to.equal(1_784_505_600_000);
-    for (const bad of [
-      '',
-      'today',
-      '2026-02-30',
-      '2026-02-30T00:00Z',
-      '2026-07-20T20:00:00',
-      '2026-07-20T25:00Z',
-      '1784577600000',
-    ])
-      expect(
-        refused(() => read(bad)),
-        bad,
-      ).to.equal('from');
-  });
-
-  it('O11: limits from 1 to 1000, 100 when absent', () => {
-    expect([readLimit({}), readLimit({ limit: '1' }), readLimit({ limit: '1000' })]).to.deep.equal([100, 1, 1_000]);
-    for (const bad of ['0', '1001', '-1', '1.5', '1e2', '', 'x'])
-      expect(
-        refused(() => readLimit({ limit: bad })),
-        bad,
-      ).to.equal('limit');
-  });
-
-  it('O11: repeated, nested, empty and endless texts are refused by name', () => {
-    expect(readText({ user: 'ada' }, 'user')).to.equal('ada');
-    for (const bad of [['a', 'b'], { a: 'b' }, '', 'x'.repeat(201)])
-      expect(refused(() => readText({ user: bad }, 'user'))).to.equal('user');
   });
 });

@@ -121,6 +121,18 @@ describe('guide router', () => {
     expect((await request(app).put('/sg/services/none/measured-windows').send({ marks })).status).to.equal(404);
   });
 
+  it('G5: all but one window is measured; times stay within what RFC 3339 can say', async () => {
+    await request(app)
+      .put('/sg/services/b')
+      .send({ names: { en: 'B' } });
+    const marks = ['FALSE 2007-08-09 12:00~13:00'];
+    const put = await request(app).put('/sg/services/b/measured-windows').send({ marks });
+    expect(put.body.items).to.deep.equal([
+      { from: '0001-01-01T00:00:00.000Z', to: '2007-08-09T12:00:00.000Z' },
+      { from: '2007-08-09T13:00:00.000Z', to: '9999-12-31T23:59:59.999Z' },
+    ]);
+  });
+
   it('G2: a refused document changes nothing', async () => {
     const answer = await request(app).post('/sg/loads').type('xml').send('<tv><channel id="a">');
     expect(answer.status).to.equal(400);

@@ -1,0 +1,95 @@
+// Consent, a user's own data and its erasure in the OpenAPI document (O2).
+
+import type { Role } from '../http/caller.ts';
+import { json, nothing, type OpenapiPart } from '../http/openapi-operation.ts';
+import { choice, flag, instant, listOf, object, ref, text, whole } from '../http/openapi-schema.ts';
+import { account, changed, user } from './accounts-openapi.ts';
+
+const administrator: Role[] = ['administrator'];
+const userOrAdministrator: Role[] = ['handset', 'administrator'];
+
+export const userDataOpenapi: OpenapiPart = {
+  tag: { name: 'user data', description: 'Consent, and what is kept of a user' },
+  paths: {
+    '/accounts/{user}/consent': {
+      put: {
+        summary: 'Consent to being measured',
+        description: 'A handset user for itself.',
+        roles: userOrAdministrator,
+        parameters: [user],
+        body: json(object({ version: text('1 to 64 letters, digits, . _ -') }), 'What is consented to', {
+          version: '1',
+        }),
+        answers: changed,
+        problems: ['not_found'],
+      },
+      delete: {
+        summary: 'Withdraw consent',
+        description: 'A handset user for itself. From then on nothing of its viewing is kept.',
+        roles: userOrAdministrator,
+        parameters: [user],
+        answers: { 204: nothing('Withdrawn') },
+        problems: ['not_found'],
+      },
+    },
+    '/accounts/{user}/export': {
+      get: {
+        summary: 'All that is kept of a user',
+        description: 'A handset user of itself.',
+        roles: userOrAdministrator,
+        parameters: [user],
+        answers: { 200: json(ref('UserExport'), 'The account, its terminals, reports and sessions') },
+        problems: ['not_found'],
+      },
+    },
+    '/accounts/{user}/erasure': {
+      post: {
+        summary: 'Erase a user: account, identities and viewing data',
+        roles: administrator,
+        parameters: [user],
+        answers: { 204: nothing('Erased') },
+        problems: ['not_found', 'conflict'],
+      },
+    },
+  },
+  schemas: {
+    UserExport: object({
+      account: object(
+        {
+          ...account.required,
+          viewer: whole('The user’s pseudonym in viewing data'),
+          devices: listOf(
+            object(
+              { device: whole('The terminal’s pseudonym'), user: text() },
+              { deviceId: text(), imsi: text(), model: text() },
+            ),
+          ),
+          tokens: listOf(object({ id: text(), createdAt: instant() }, { expiresAt: instant() })),
+        },
+        account.optional,
+      ),
+      viewing: object({ reports: listOf(ref('KeptReport')), sessions: listOf(ref('Session')) }),
+    }),
+    KeptReport: object(
+      {
+        device: whole(),
+        viewer: whole(),
+        type: choice(['LogInInfo', 'LogOutInfo']),
+        service: text(),
+        programme: text(),
+        sentAt: instant('As corrected (V4)'),
+        receivedAt: instant(),
+        verified: flag('Digest-authenticated'),
+      },
+      {
+        onlineState: text(),
+        quarantine: choice(['clock_skew', 'future', 'too_old']),
+        reportId: text(),
+        sequence: whole(),
+        endReason: choice(['zap', 'off', 'background', 'signal-lost']),
+        access: choice(['broadcast', 'unicast']),
+        timeShiftS: whole(),
+      },
+    ),
+  },
+};

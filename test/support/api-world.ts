@@ -1,0 +1,155 @@
+// A whole server with an account of every role, two providers with a service each, and viewing: what e2e tests of the API share.
+
+import { hash } from 'node:crypto';
+import type { Role } from '../../server/http/caller.ts';
+import type { ListenerLimits } from '../../server/http/listener.ts';
+import { digestAuthorization } from './digest-client.ts';
+import { startServer, type TestServer } from './server.ts';
+
+export interface ApiWorld extends TestServer {
+  /** Sends a request as a user: handsets by Digest, others by a bearer token. */
+  as(user: string, method: string, path: string, init?: { body?: string; type?: string }): Promise<Response>;
+  /** The same with a password of one's choice; `scheme` decides how. */
+  login(
+    credentials: { user: string; password: string; scheme: 'digest' | 'basic' },
+    method: string,
+    path: string,
+    init?: { body?: string; type?: string },
+  ): Promise<Response>;
+  /** The Authorization by which a handset proves itself; `uri` is the request's target. */
+  digestOf(user: string, method: string, uri: string, password?: string): Promise<string>;
+  /** All that a request could have changed, each kind as a hash, to be compared before and after. */
+  state(): Promise<Record<string, string>>;
+}
+
+/** The user of each role; `film` is of another provider than `news`, `other` another handset. */
+export const USER_OF: Record<Role, string> = {
+  handset: 'abc',
+  provider: 'news',
+  operator: 'ops',
+  administrator: 'admin',
+};
+
+const PASSWORD = 'a long secret';
+const MINUTE_MS = 60_000;
+const HANDSETS = ['abc', 'other', 'gone'];
+const STAFF = [
+  { user: 'news', role: 'provider', provider: 'news-corp' },
+  { user: 'film', role: 'provider', provider: 'film-corp' },
+  { user: 'ops', role: 'operator' },
+  { user: 'left', role: 'administrator' },
+] as const;
+
+export const logReport = (user: string, service: string, programme: string, type = 'LogInInfo'): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>
+<LogReport xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="LogReport.xsd">
+  <Message_Type Message_Type_Type="${type}"/>
+  <User_ID User_ID_Type="${user}"/>
+  <Service_ID Service_ID_Type="${service}"/>
+  <Program_ID Program_ID_Type="${programme}"/>
+</LogReport>`;
+
+/** Services 01 of news-corp and 02 of film-corp; abc watched 01 and other 02 for half an hour, and both are online again the next morning. */
+export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promise<ApiWorld> {
+  const environment = { SAMPLE_GUIDE: 'false', FAILURES_PER_ACCOUNT: '100000', FAILURES_PER_ADDRESS: '1000000' };
+  const server = await startServer(environment, ':memory:', limits);
+  const { products, url, clock } = server;
+  const tokens = new Map<string, string>();
+  const challenges = new Map<string, { challenge: string[]; at: number; nc: number }>();
+
+  const send = (method: string, path: string, init: { body?: string; type?: string } = {}, authorization?: string) =>
+    fetch(url + path, {
+      method,
+      headers: {
+        date: new Date(clock.now).toUTCString(),
+        ...(init.body === undefined ? {} : { 'content-type': init.type ?? 'application/json' }),
+        ...(authorization === undefined ? {} : { authorization }),
+      },
+      ...(init.body === undefined ? {} : { body: init.body }),
+    });
+
+  const digestOf: ApiWorld['digestOf'] = async (user, method, uri, password = 'secret') => {
+    let known = challenges.get(user);
+    if (known?.at !== clock.now) {
+      const asked = await fetch(`${url}/reports`, { method: 'POST' });
+      const challenge = (asked.headers.get('www-authenticate') ?? '').split(/, (?=Digest )/); // fetch joins the lines
+      known = { challenge, at: clock.now, nc: 0 };
+      challenges.set(user, known);
+    }
+    known.nc += 1;
+    const { challenge, nc } = known;
+    return digestAuthorization({ challenge, user, password, method, uri, nc, cnonce: `c${user}` });
+  };
+  const login: ApiWorld['login'] = async ({ user, password, scheme }, method, path, init) => {
+    const basic = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    return send(method, path, init, scheme === 'basic' ? basic : await digestOf(user, method, path, password));
+  };
+  const as: ApiWorld['as'] = (user, method, path, init) => {
+    if (HANDSETS.includes(user)) return login({ user, password: 'secret', scheme: 'digest' }, method, path, init);
+    return send(method, path, init, `Bearer ${tokens.get(user)}`);
+  };
+
+  for (const user of HANDSETS) await products.accounts.add({ user, password: 'secret', role: 'handset' }, 'test');
+  await Promise.all(STAFF.map((account) => products.accounts.add({ ...account, password: PASSWORD }, 'test')));
+  for (const user of ['admin', 'news', 'film', 'ops', 'left'])
+    tokens.set(user, (await products.accounts.issueToken(user, {}, 'test')).token);
+  for (const user of ['gone', 'left']) await products.accounts.disable(user, 'test');
+
+  const hour = (offset: number): string =>
+    new Date(clock.now + offset * 60 * MINUTE_MS).toISOString().replaceAll(/[-:T]|\..*/g, '');
+  for (const [service, provider] of [
+    ['01', 'news-corp'],
+    ['02', 'film-corp'],
+  ]) {
+    const programmes = [-2, -1, 0].map(
+      (at) =>
+        `<programme id="${service}${at + 3}" channel="${service}" start="${hour(at)}" stop="${hour(at + 1)}"><title lang="en">T</title></programme>`,
+    );
+    const guide = `<tv><channel id="${service}"><display-name lang="en">S</display-name></channel>${programmes.join('')}</tv>`;
+    const answer = await as('admin', 'POST', `/sg/loads?provider=${provider}`, { body: guide, type: 'text/xml' });
+    if (answer.status !== 201) throw new Error(await answer.text());
+  }
+  const report = async (user: string, service: string, type: string): Promise<void> => {
+    const answer = await as(user, 'POST', '/', {
+      body: logReport(user, service, `${service}1`, type),
+      type: 'text/xml',
+    });
+    if (answer.status !== 200) throw new Error(await answer.text());
+  };
+  const startedAt = clock.now;
+  for (const [type, minute] of [
+    ['LogInInfo', 0],
+    ['LogOutInfo', 30],
+    ['LogInInfo', 12 * 60], // the next morning: lists of yesterday and of now both have something
+  ] as const) {
+    clock.now = startedAt + minute * MINUTE_MS;
+    await report('abc', '01', type);
+    await report('other', '02', type);
+  }
+  await products.jobs.runNow('retention', 'test').then(({ ended }) => ended);
+  clock.now += 1_000; // a job runs once for a time
+
+  return {
+    ...server,
+    as,
+    login,
+    digestOf,
+    async state() {
+      const { accounts, audit, guide, viewing, jobs } = products;
+      const reports: unknown[] = [];
+      for (const { viewer } of await accounts.list({ limit: 1_000 }))
+        for await (const page of viewing.exportViewer(viewer)) reports.push(page);
+      const kinds = {
+        accounts: await accounts.list({ limit: 1_000 }),
+        audit: await audit.list({ limit: 1_000 }),
+        guide: [await guide.revision(), await guide.listServices()],
+        sessions: await viewing.listSessions({ from: 0, to: clock.now + MINUTE_MS, limit: 1_000 }),
+        online: viewing.online.list({ limit: 1_000 }),
+        runs: await jobs.listRuns('retention', { limit: 1_000 }),
+        reports,
+      };
+      const hashes = Object.entries(kinds).map(([kind, rows]) => [kind, hash('sha256', JSON.stringify(rows))]);
+      return Object.fromEntries(hashes);
+    },
+  };
+}
