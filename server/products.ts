@@ -73,6 +73,7 @@ export async function createProducts({ store, config, key, clock, log }: Product
   const viewing = createViewing({
     reports: store.reports,
     sessions: store.sessions,
+    turn: store.settlingTurn,
     clock,
     log,
     rules: { ...config, timeoutMs: config.onlineTimeoutMs, capMs: config.sessionCapMs },

@@ -8,6 +8,7 @@ import type { JobStore } from '../job-store.ts';
 import { Problem } from '../problem.ts';
 import type { ReportLog } from '../viewing/report-log.ts';
 import type { SessionStore } from '../viewing/session-store.ts';
+import type { SettlingTurn } from '../viewing/settling-turn.ts';
 import { createSqliteAccountStore } from './sqlite/account-store.ts';
 import { createSqliteAuditStore } from './sqlite/audit-store.ts';
 import { openDatabase } from './sqlite/database.ts';
@@ -28,6 +29,7 @@ export interface Store {
   origins: OriginStore;
   audit: AuditStore;
   jobs: JobStore;
+  settlingTurn: SettlingTurn;
   /** Resolves when the store answers. Problem `unavailable` when it does not. */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -54,6 +56,7 @@ export function openSqliteStore(file: string): Store {
     origins: createSqliteOriginStore(database),
     audit: createSqliteAuditStore(database),
     jobs: createSqliteJobStore(database),
+    settlingTurn: { isShared: false, claim: async () => 1, release: async () => undefined },
     async ready() {
       database.get('SELECT 1');
     },

@@ -3,10 +3,10 @@
 import type { Arrival, StoredReport } from './report.ts';
 
 export interface ReportLog {
-  /** Appends all, in this order, durably when it resolves. Doubles are appended too: `enrol` finds them. */
+  /** Appends all, in this order, durably when it resolves. Doubles may be appended too: `enrol` finds them. */
   append(reports: readonly StoredReport[]): Promise<void>;
 
-  /** Those appended and not yet marked as settled, in order of arrival, at most `limit`. */
+  /** Those appended and not yet marked as settled, in order of arrival (of receipt, where many processes append), at most `limit`. */
   listUnsettled(limit: number): Promise<Arrival[]>;
 
   /**
@@ -18,8 +18,8 @@ export interface ReportLog {
   /** Marks arrivals as settled: their effect on sessions is stored. Idempotent. */
   markSettled(arrivals: readonly Arrival[]): Promise<void>;
 
-  /** The enrolled reports of a device that were sent at or after `from` (epoch ms), in order of sending. */
-  listOfDevice(device: number, from: number): Promise<StoredReport[]>;
+  /** The enrolled reports of a viewer's device that were sent at or after `from` (epoch ms), in order of sending. */
+  listOfDevice(owner: { viewer: number; device: number }, from: number): Promise<StoredReport[]>;
 
   /** Reports received at or after `at` (epoch ms), in order of arrival, settled or not. */
   listReceivedSince(at: number): Promise<StoredReport[]>;

@@ -12,8 +12,8 @@ export interface SessionChanges {
   changesBy(reports: readonly StoredReport[]): Promise<SessionChange[]>;
   /** The changes that silence until `now` makes (V12 "never closed"). */
   changesBySilence(devices: readonly number[], now: number): Promise<SessionChange[]>;
-  /** To be called when changes could not be stored: these devices are read from the store again. */
-  forget(devices: Iterable<number>): void;
+  /** To be called when changes could not be stored: these devices are read from the store again. All, when none are named. */
+  forget(devices?: Iterable<number>): void;
 }
 
 const KEPT_STATES = 200_000; // some 100 MB; one that is not kept is read or derived again
@@ -44,10 +44,13 @@ export function createSessionChanges(deps: {
   }
 
   /** Derives anew from where nothing was open; the reports of a device are read as far back as that needs. */
-  async function deriveAnew(device: number, at: number): Promise<{ from: number; derived: Derived }> {
+  async function deriveAnew(
+    owner: { viewer: number; device: number },
+    at: number,
+  ): Promise<{ from: number; derived: Derived }> {
     for (const backMs of LOOK_BACK_MS) {
       const since = Math.max(0, at - backMs);
-      const all = await reports.listOfDevice(device, since);
+      const all = await reports.listOfDevice(owner, since);
       const from = findFreshStart(all, at, rules) ?? (since === 0 ? 0 : undefined);
       if (from === undefined) continue;
       return {
@@ -70,7 +73,7 @@ export function createSessionChanges(deps: {
       const replaced = known.open?.isGivenUp === true ? { replaceFrom: known.open.session.startedAt } : {};
       return changeFrom(device, viewer, deriveSessions(fresh, rules, known), replaced);
     }
-    const { from, derived } = await deriveAnew(device, earliest);
+    const { from, derived } = await deriveAnew({ viewer, device }, earliest);
     return changeFrom(device, viewer, derived, { replaceFrom: from });
   }
 
@@ -102,7 +105,7 @@ export function createSessionChanges(deps: {
     },
 
     forget(devices) {
-      for (const device of devices) states.delete(device);
+      for (const device of devices ?? states.keys()) states.delete(device);
     },
   };
 }

@@ -28,8 +28,11 @@ export interface SessionQuery {
 }
 
 export interface SessionStore {
-  /** Writes what deriving found; the same change again changes nothing. */
-  put(changes: readonly SessionChange[]): Promise<void>;
+  /**
+   * Writes what deriving found; the same change again changes nothing. `turn` is the caller's turn to settle: where several
+   * machines share the store, what a former holder writes late, of a device that a later one has written, changes nothing.
+   */
+  put(changes: readonly SessionChange[], turn: number): Promise<void>;
 
   /** Where deriving stood for these devices when their open sessions were put; those without one are left out. */
   findStates(devices: readonly number[]): Promise<Map<number, DeviceState>>;

@@ -1,5 +1,5 @@
-// Keeps sessions in step with the log of reports (V11). The log is the truth: what a stopped process left unsettled is settled
-// at the next start.
+// Keeps sessions in step with the log of reports (V11, O4). The log is the truth: what a stopped process left unsettled is settled
+// by whoever has the turn next.
 
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Log } from '../log.ts';
@@ -7,15 +7,17 @@ import { Problem } from '../problem.ts';
 import type { SessionRules } from './derive-sessions.ts';
 import type { Arrival } from './report.ts';
 import type { ReportLog } from './report-log.ts';
+import { createRest } from './rest.ts';
 import { createSessionChanges } from './session-changes.ts';
 import type { SessionChange, SessionStore } from './session-store.ts';
+import type { SettlingTurn } from './settling-turn.ts';
 
 export interface Settling {
-  /** Says that reports were appended. */
+  /** Says that reports were appended, or may have been. */
   wake(): void;
   /** Resolves when every report appended before the call has its effect on sessions. Problem `unavailable` when that takes too long. */
   settled(): Promise<void>;
-  /** Closes sessions that fell silent (V12 "never closed"); answers how many. */
+  /** Closes sessions that fell silent (V12 "never closed"); answers how many: none where another process has the turn. */
   closeSilentSessions(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -26,20 +28,28 @@ const GATHER_MS = 50; // reports that come one by one are settled together
 const REST = 9;
 const RETRY_MS = 1_000;
 const WAIT_MS = 15_000; // a backlog of some 300,000 reports
+const LOOK_AGAIN_MS = 50; // while another process settles what somebody here waits for
+const POLL_MS = 200; // for reports that came in through other processes
+const CLAIM_AGAIN_MS = 2_000;
+const LOOK_FOR_SILENCE_MS = 60_000;
 
 export function createSettling(deps: {
   reports: ReportLog;
   sessions: SessionStore;
+  turn: SettlingTurn;
   rules: SessionRules;
   clock: () => number;
   log: Log;
 }): Settling {
-  const { reports, sessions, clock, log } = deps;
+  const { reports, sessions, turn, clock, log } = deps;
   const sessionChanges = createSessionChanges(deps);
-  let waiters: { resolve: () => void }[] = [];
+  const rest = createRest();
+  let waiters: { at: number; resolve: () => void }[] = [];
   let running: Promise<void> | undefined;
   let woken = false;
   let stopped = false;
+  let lastTurn: number | undefined;
+  let lookedAt = clock();
   let before: Promise<unknown> = Promise.resolve();
 
   /** One change of sessions after the other: two at once would derive from the same state. */
@@ -49,22 +59,29 @@ export function createSettling(deps: {
     return mine;
   };
 
-  async function put(changes: SessionChange[]): Promise<void> {
+  async function claim(): Promise<number | undefined> {
+    const number = await turn.claim();
+    if (number !== undefined && number !== lastTurn) sessionChanges.forget(); // others may have changed what was kept
+    lastTurn = number ?? lastTurn;
+    return number;
+  }
+
+  async function put(changes: SessionChange[], number: number): Promise<void> {
     try {
-      if (changes.length > 0) await sessions.put(changes);
+      if (changes.length > 0) await sessions.put(changes, number);
     } catch (error) {
       sessionChanges.forget(changes.map(({ device }) => device)); // they ran ahead of what is stored
       throw error;
     }
   }
 
-  async function settle(arrivals: readonly Arrival[]): Promise<void> {
+  async function settle(arrivals: readonly Arrival[], number: number): Promise<void> {
     const first = await reports.enrol(arrivals);
     const fresh = arrivals.flatMap(({ report }, index) =>
       first[index] === true && report.quarantine === undefined ? report : [],
     );
     try {
-      await put(await sessionChanges.changesBy(fresh));
+      await put(await sessionChanges.changesBy(fresh), number);
       await reports.markSettled(arrivals);
     } catch (error) {
       sessionChanges.forget(fresh.map(({ device }) => device));
@@ -72,34 +89,70 @@ export function createSettling(deps: {
     }
   }
 
-  /** Settles one chunk; false when there is nothing left. Whoever waited before it began is told when it was the last. */
-  async function step(): Promise<boolean> {
+  const tell = (isUpToDate: (waiter: { at: number }) => boolean): void => {
+    const told = waiters.filter(isUpToDate);
+    waiters = waiters.filter((waiter) => !told.includes(waiter));
+    for (const { resolve } of told) resolve();
+  };
+
+  /** Settles one chunk. Whoever waited before it began is told when it was the last. Answers how many reports there were. */
+  async function step(number: number): Promise<number> {
     woken = false;
-    const told = waiters;
-    waiters = [];
-    try {
-      const arrivals = await reports.listUnsettled(CHUNK);
-      if (arrivals.length > 0) await settle(arrivals);
-      if (arrivals.length < CHUNK) for (const { resolve } of told) resolve();
-      else waiters.push(...told);
-      return arrivals.length > 0 || woken;
-    } catch (error) {
-      waiters.push(...told);
-      throw error;
-    }
+    const waiting = new Set(waiters);
+    const arrivals = await reports.listUnsettled(CHUNK);
+    if (arrivals.length > 0) await settle(arrivals, number);
+    if (arrivals.length < CHUNK) tell((waiter) => waiting.has(waiter as (typeof waiters)[number]));
+    return arrivals.length;
   }
 
+  /** While another process has the turn. */
+  async function standBy(): Promise<void> {
+    woken = false;
+    if (waiters.length === 0) return;
+    const [first] = await reports.listUnsettled(1);
+    tell(({ at }) => first === undefined || first.report.receivedAt > at);
+  }
+
+  async function closeSilentSessions(): Promise<number> {
+    const now = clock();
+    let closed = 0;
+    for await (const devices of sessions.listSilentDevices(now)) {
+      await inTurn(async () => {
+        const number = await claim();
+        if (number === undefined) return;
+        const changes = await sessionChanges.changesBySilence(devices, now);
+        await put(changes, number);
+        closed += changes.length;
+      });
+    }
+    return closed;
+  }
+
+  /** Goes on until there is nothing to do; for ever where the store is shared. */
   async function run(): Promise<void> {
     let failed = false;
     while (!stopped) {
       try {
         const begunAt = performance.now();
-        if (!(await inTurn(step))) return;
+        const number = await inTurn(claim);
+        const count = number === undefined ? await standBy() : await inTurn(() => step(number));
         if (failed) log.info({}, 'sessions are derived again');
         failed = false;
         await setImmediate();
-        const worked = performance.now() - begunAt;
-        if (woken && waiters.length === 0) await rest(REST * worked);
+        if (count === undefined) {
+          if (waiters.length > 0) await rest.for(LOOK_AGAIN_MS);
+          else if (turn.isShared) await rest.for(CLAIM_AGAIN_MS);
+          else return;
+        } else if (count > 0 || woken) {
+          if (woken && waiters.length === 0) await rest.for(REST * (performance.now() - begunAt));
+        } else if (turn.isShared) {
+          // The job that closes silent sessions may run on any process.
+          if (clock() - lookedAt >= LOOK_FOR_SILENCE_MS) {
+            lookedAt = clock();
+            await closeSilentSessions();
+          }
+          await rest.for(POLL_MS);
+        } else return;
       } catch (error) {
         if (!failed) log.error({ error }, 'sessions cannot be derived, trying again');
         failed = true;
@@ -108,22 +161,13 @@ export function createSettling(deps: {
     }
   }
 
-  let endRest = (): void => undefined;
-  async function rest(ms: number): Promise<void> {
-    const asked = new Promise<void>((resolve) => {
-      endRest = resolve;
-    });
-    const over = new AbortController();
-    await Promise.race([asked, setTimeout(ms, undefined, { signal: over.signal }).catch(() => undefined)]);
-    over.abort();
-  }
-
   const start = (delayMs: number): void => {
+    if (stopped) return;
     running ??= (async () => {
-      if (delayMs > 0 && waiters.length === 0) await rest(delayMs);
+      if (delayMs > 0 && waiters.length === 0) await rest.for(delayMs);
       await run();
       running = undefined;
-      if ((woken || waiters.length > 0) && !stopped) start(0);
+      if (woken || waiters.length > 0) start(0);
     })();
   };
 
@@ -135,39 +179,32 @@ export function createSettling(deps: {
         reject(late);
       }, WAIT_MS);
       const waiter = {
+        at: clock(),
         resolve: () => {
           clearTimeout(timer);
           resolve();
         },
       };
       waiters.push(waiter);
-      endRest();
+      rest.end();
       start(0);
     });
 
   return {
     wake() {
       woken = true;
-      if (!stopped) start(GATHER_MS);
+      start(GATHER_MS);
     },
     settled,
     async closeSilentSessions() {
       await settled();
-      const now = clock();
-      let closed = 0;
-      for await (const devices of sessions.listSilentDevices(now)) {
-        await inTurn(async () => {
-          const changes = await sessionChanges.changesBySilence(devices, now);
-          await put(changes);
-          closed += changes.length;
-        });
-      }
-      return closed;
+      return closeSilentSessions();
     },
     async stop() {
       stopped = true;
-      endRest();
+      rest.end();
       await running;
+      await turn.release();
     },
   };
 }

@@ -12,6 +12,7 @@ import { type ClockEstimate, type TimeLimits, timeReport } from './report-time.t
 import type { Session } from './session.ts';
 import type { SessionQuery, SessionStore } from './session-store.ts';
 import { createSettling } from './settling.ts';
+import type { SettlingTurn } from './settling-turn.ts';
 
 export interface ViewingRules extends SessionRules, TimeLimits {
   /** Reports that may wait for a commit before more are refused (V18). */
@@ -63,6 +64,7 @@ const SAME_EVENT_MS = 1_500; // a Date that close to the client time tells the s
 export function createViewing(deps: {
   reports: ReportLog;
   sessions: SessionStore;
+  turn: SettlingTurn;
   rules: ViewingRules;
   clock: () => number;
   log: Log;

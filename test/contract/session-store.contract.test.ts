@@ -45,7 +45,11 @@ for (const store of STORES) {
       sessions = ports.sessions;
     });
     afterEach(() => ports.close());
-    const put = (...each: Session[]): Promise<void> => sessions.put(each.map((one) => changeTo(one)));
+    const put = (...each: Session[]): Promise<void> =>
+      sessions.put(
+        each.map((one) => changeTo(one)),
+        1,
+      );
     const all = (): Promise<Session[]> => sessions.list({ from: atMinute(0), to: atMinute(600), limit: 100 });
 
     it('V13: gives back what was put, whole', async () => {
@@ -70,7 +74,7 @@ for (const store of STORES) {
     it('V11: replaceFrom removes what is not given from there on, of that device alone', async () => {
       const other = session(5, 6, { device: 8 });
       await put(session(1, 3), session(5, 6), session(7, 9), other);
-      await sessions.put([changeTo(session(6, 8), { replaceFrom: atMinute(5) })]);
+      await sessions.put([changeTo(session(6, 8), { replaceFrom: atMinute(5) })], 1);
       expect(await all()).to.deep.equal([session(1, 3), other, session(6, 8)]);
     });
 
@@ -116,7 +120,7 @@ for (const store of STORES) {
 
     it('V11: gives back where deriving stood while a session is open', async () => {
       const state = stateOf(session(1, undefined), { heartbeats: 3, longestGapMs: 120_000 });
-      await sessions.put([changeTo(session(1, undefined), { state })]);
+      await sessions.put([changeTo(session(1, undefined), { state })], 1);
       await put(session(2, undefined, { device: 8 }));
       expect([...(await sessions.findStates([7, 9]))]).to.deep.equal([[7, state]]);
       await put(session(1, 3));
@@ -125,16 +129,16 @@ for (const store of STORES) {
 
     it('V12: an open session that is given up is shown as the ended one that was put with it', async () => {
       const open = session(1, undefined);
-      await sessions.put([changeTo(session(1, 4), { state: stateOf(open, { isGivenUp: true }) })]);
+      await sessions.put([changeTo(session(1, 4), { state: stateOf(open, { isGivenUp: true }) })], 1);
       expect(await all()).to.deep.equal([session(1, 4)]);
-      await sessions.put([changeTo(open, { replaceFrom: atMinute(1) })]);
+      await sessions.put([changeTo(open, { replaceFrom: atMinute(1) })], 1);
       expect(await all()).to.deep.equal([open]);
     });
 
     it('V12: finds devices whose open session is silent', async () => {
       await put(session(1, undefined), session(2, 3, { device: 8 }), session(9, undefined, { device: 9 }));
       const open = session(1, undefined, { device: 10 });
-      await sessions.put([changeTo(open, { state: stateOf(open, { isGivenUp: true }) })]);
+      await sessions.put([changeTo(open, { state: stateOf(open, { isGivenUp: true }) })], 1);
       const found: number[] = [];
       for await (const page of sessions.listSilentDevices(atMinute(5))) found.push(...page);
       expect(found).to.deep.equal([7]);
@@ -143,10 +147,10 @@ for (const store of STORES) {
     it('V12: keeps orphans', async () => {
       const orphan = { device: 7, viewer: 70, service: '01', programme: 'a', at: atMinute(4) };
       const nothing = { device: 7, viewer: 70, sessions: [], orphans: [], state: { instant: atMinute(4) } };
-      await sessions.put([{ ...nothing, orphans: [orphan] }]);
-      await sessions.put([{ ...nothing, orphans: [orphan] }]);
+      await sessions.put([{ ...nothing, orphans: [orphan] }], 1);
+      await sessions.put([{ ...nothing, orphans: [orphan] }], 1);
       expect(await sessions.listOrphans(atMinute(0), atMinute(9), 10)).to.deep.equal([orphan]);
-      await sessions.put([{ ...nothing, replaceFrom: atMinute(1) }]);
+      await sessions.put([{ ...nothing, replaceFrom: atMinute(1) }], 1);
       expect(await sessions.listOrphans(atMinute(0), atMinute(9), 10)).to.deep.equal([]);
     });
 

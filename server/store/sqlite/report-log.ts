@@ -82,7 +82,7 @@ export function createSqliteReportLog(database: Database): ReportLog {
       database.transactionUnflushed(() => database.run('UPDATE report_settled SET through = max(through, ?)', through));
     },
 
-    async listOfDevice(device, from) {
+    async listOfDevice({ device }, from) {
       return database
         .all(
           `SELECT report.* FROM report_of_device AS d JOIN report ON report.arrival = d.arrival
