@@ -24,7 +24,8 @@ export async function atDesk<T>(work: (desk: Desk) => Promise<T>): Promise<T> {
   const store = openStore(config);
   try {
     const log = createLog({ level: 'silent' });
-    const products = await createProducts({ store, config, key: readSecretKey(config), clock: Date.now, log });
+    const key = readSecretKey(config);
+    const products = await createProducts({ store, config, key, clock: Date.now, log, besideOthers: true });
     return await work({ ...products, store, config });
   } finally {
     await store.close();

@@ -30,6 +30,8 @@ export interface Store {
   jobs: JobStore;
   /** Resolves when the store answers. Problem `unavailable` when it does not. */
   ready(): Promise<void>;
+  /** Takes what was removed out of the files as well, as far as nobody else reads them just now; else the next writes do. */
+  purge(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,6 +58,9 @@ export function openSqliteStore(file: string): Store {
     jobs: createSqliteJobStore(database),
     async ready() {
       database.get('SELECT 1');
+    },
+    async purge() {
+      database.emptyLog();
     },
     async close() {
       database.close();

@@ -57,7 +57,9 @@ export function createSettling(deps: {
   async function changeOf(device: number, fresh: StoredReport[]): Promise<SessionChange> {
     const known = states.get(device);
     const earliest = fresh.reduce((least, report) => Math.min(least, report.sentAt), Number.POSITIVE_INFINITY);
-    if (known !== undefined && earliest > known.instant) {
+    // A user who was erased and came back has the same device and another pseudonym: nothing goes on from before.
+    const isOfViewer = fresh.every(({ viewer }) => viewer === (known?.open?.session.viewer ?? viewer));
+    if (known !== undefined && isOfViewer && earliest > known.instant) {
       const derived = deriveSessions(fresh, rules, known);
       remember(device, derived.state);
       return { device, sessions: derived.sessions, orphans: derived.orphans };

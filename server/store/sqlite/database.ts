@@ -16,6 +16,8 @@ export interface Database {
   run(sql: string, ...values: SQLInputValue[]): { changes: number };
   /** All or nothing; durable on return when it wrote. */
   transaction<T>(work: () => T): T;
+  /** Moves the write-ahead log into the database and cuts it to nothing, unless somebody else is reading. */
+  emptyLog(): void;
   close(): void;
 }
 
@@ -24,6 +26,7 @@ const BUSY_TIMEOUT_MS = 5_000; // the command line writes to the same file in sh
 export function openDatabase(path: string): Database {
   const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+  connection.exec('PRAGMA secure_delete = ON'); // what was erased is overwritten, not left in a free page (O2)
   connection.exec('PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000');
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {
@@ -51,6 +54,10 @@ export function openDatabase(path: string): Database {
         if (connection.isTransaction) connection.exec('ROLLBACK');
         throw error;
       }
+    },
+    emptyLog() {
+      connection.exec('PRAGMA busy_timeout = 0'); // a long reader elsewhere must not hold up this process
+      connection.exec(`PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     },
     close: () => connection.close(),
   };

@@ -137,7 +137,12 @@ export function createSqliteSessionStore(database: Database): SessionStore {
 
     async removeOfViewer(viewer) {
       database.run('DELETE FROM orphan WHERE viewer = ?', viewer);
-      return database.run('DELETE FROM session WHERE viewer = ?', viewer).changes;
+      // All is read through before anything is locked: who writes from another process does not wait for that.
+      const devices = database.all('SELECT DISTINCT device FROM session WHERE viewer = ?', viewer);
+      return database.transaction(() => {
+        const sql = 'DELETE FROM session WHERE device = ? AND viewer = ?';
+        return devices.reduce((sum, { device }) => sum + database.run(sql, Number(device), viewer).changes, 0);
+      });
     },
   };
 }
