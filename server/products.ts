@@ -82,6 +82,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     pseudonyms,
     clock,
     log,
+    claimSettling: store.claimSettling,
     rules: { ...config, timeoutMs: config.onlineTimeoutMs, capMs: config.sessionCapMs },
   });
   const userData = createUserData({

@@ -17,6 +17,10 @@ import { createSqliteOriginStore } from './sqlite/origin-store.ts';
 import { createSqliteReportLog } from './sqlite/report-log.ts';
 import { createSqliteSessionStore } from './sqlite/session-store.ts';
 import { createSqliteTokenStore } from './sqlite/token-store.ts';
+import { takeUseLock, type UseLock } from './sqlite/use-lock.ts';
+
+/** The name of the embedded store in its folder. */
+const DATABASE_FILE = 'pocketmeter.db';
 
 /** Every product's port on one store. */
 export interface Store {
@@ -30,21 +34,48 @@ export interface Store {
   jobs: JobStore;
   /** Resolves when the store answers. Problem `unavailable` when it does not. */
   ready(): Promise<void>;
+  /**
+   * Whether this process is the one that derives sessions from reports. One process at a time is: the first that asks, until it
+   * closes the store or ends, however it ends.
+   */
+  claimSettling(): Promise<boolean>;
   /** Takes what was removed out of the files as well, as far as nobody else reads them just now; else the next writes do. */
   purge(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The embedded store in `dataDir`, made when it is not there. */
+/** The embedded store in `dataDir`, made when it is not there. Problem `conflict` while a back-up is being restored to it. */
 export function openStore(config: { dataDir: string; mongodbUri?: string }): Store {
   if (config.mongodbUri !== undefined) {
     throw new Problem('unsupported', 'MONGODB_URI is set, but this version has the embedded store only: unset it');
   }
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  return openSqliteStore(join(config.dataDir, 'pocketmeter.db'));
+  const lock = useDataFolder(config.dataDir, 'together');
+  const store = openSqliteStore(join(config.dataDir, DATABASE_FILE));
+  let settling: UseLock | undefined;
+  return {
+    ...store,
+    async claimSettling() {
+      settling ??= takeUseLock(join(config.dataDir, 'settling.lock'), 'alone');
+      return settling !== undefined;
+    },
+    async close() {
+      await store.close();
+      settling?.release();
+      lock.release();
+    },
+  };
 }
 
-/** The embedded store in one file, or ':memory:'. */
+/** Says that this process uses the data folder. Problem `conflict` when others use it in a way that excludes this. */
+function useDataFolder(dataDir: string, use: 'together' | 'alone'): UseLock {
+  const lock = takeUseLock(join(dataDir, 'in-use.lock'), use);
+  if (lock !== undefined) return lock;
+  const told = use === 'alone' ? 'a server or another command uses it: stop that first' : 'a back-up is being restored';
+  throw new Problem('conflict', `${dataDir}: ${told}`);
+}
+
+/** The embedded store in one file, or ':memory:', which no other process uses. */
 export function openSqliteStore(file: string): Store {
   const database = openDatabase(file);
   return {
@@ -59,6 +90,7 @@ export function openSqliteStore(file: string): Store {
     async ready() {
       database.get('SELECT 1');
     },
+    claimSettling: async () => true,
     async purge() {
       database.emptyLog();
     },

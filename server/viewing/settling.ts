@@ -14,7 +14,7 @@ export interface Settling {
   wake(): void;
   /** Resolves when every report appended before the call has its effect on sessions. */
   settled(): Promise<void>;
-  /** Closes sessions that fell silent (V12 "never closed"); answers how many. */
+  /** Closes sessions that fell silent (V12 "never closed"); answers how many: none where another process settles. */
   closeSilentSessions(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -24,6 +24,7 @@ const GATHER_MS = 50; // larger chunks cost less each; figures ask for settled()
 const KEPT_STATES = 200_000;
 const RETRY_MS = 1_000;
 const SILENT_AT_ONCE = 1_000;
+const LOOK_AGAIN_MS = 50; // while another process settles
 
 export function createSettling(deps: {
   reports: ReportLog;
@@ -31,11 +32,14 @@ export function createSettling(deps: {
   rules: SessionRules & TimeLimits;
   clock: () => number;
   log: Log;
+  /** Whether this process is the one that settles. Once it is, it stays so: what it keeps of devices is right for it alone. */
+  claimSettling(): Promise<boolean>;
 }): Settling {
-  const { reports, sessions, rules, clock, log } = deps;
+  const { reports, sessions, rules, clock, log, claimSettling } = deps;
   const states = new Map<number, DeviceState>();
   let running: Promise<void> | undefined;
   let woken = false;
+  let wokenAt = Number.NEGATIVE_INFINITY;
   let stopped = false;
 
   const remember = (device: number, state: DeviceState): void => {
@@ -95,8 +99,14 @@ export function createSettling(deps: {
     while (!stopped) {
       try {
         woken = false;
-        const arrivals = await reports.listUnsettled(CHUNK);
-        if (arrivals.length > 0) await settle(arrivals);
+        const isMine = await claimSettling();
+        const arrivals = await reports.listUnsettled(isMine ? CHUNK : 1);
+        if (!isMine) {
+          // Two that settle would each go on from what the other changed: this one waits for the other's work.
+          const [first] = arrivals;
+          if (first === undefined || first.report.receivedAt > wokenAt) break;
+          await setTimeout(LOOK_AGAIN_MS);
+        } else if (arrivals.length > 0) await settle(arrivals);
         else if (!woken) break;
         if (failed) log.info({}, 'sessions are derived again');
         failed = false;
@@ -122,14 +132,17 @@ export function createSettling(deps: {
   return {
     wake() {
       woken = true;
+      wokenAt = clock();
       if (!stopped) start(GATHER_MS);
     },
     async settled() {
       woken = true;
+      wokenAt = clock();
       await start(0);
     },
     async closeSilentSessions() {
       await this.settled();
+      if (!(await claimSettling())) return 0; // the process that settles closes them, too
       const now = clock();
       let closed = 0;
       const devices = await sessions.listSilentDevices(now - rules.timeoutMs, SILENT_AT_ONCE);

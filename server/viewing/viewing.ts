@@ -68,6 +68,8 @@ export function createViewing(deps: {
   pseudonyms: Pseudonyms;
   clock: () => number;
   log: Log;
+  /** Whether this process is the one that derives sessions of the store; see Store. */
+  claimSettling(): Promise<boolean>;
 }): Viewing {
   const { reports, sessions, rules, pseudonyms, clock } = deps;
   const online = createOnline(rules.timeoutMs);
