@@ -135,7 +135,7 @@ export function accountsCommands(program: Command): void {
   for (const [verb, told] of [
     ['enable', 'let an account log in again'],
     ['disable', 'let an account log in no more; nothing of it is lost'],
-    ['remove', 'remove an account; its viewing stays, nameless'],
+    ['remove', 'remove an account; its viewing stays, nameless: to erase that too, see data erase'],
   ] as const) {
     examples(
       accounts

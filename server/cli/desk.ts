@@ -25,7 +25,7 @@ export async function atDesk<T>(work: (desk: Desk) => Promise<T>): Promise<T> {
 }
 
 /** The same on a store that is open already. */
-async function withStore<T>(store: Store, config: Config, work: (desk: Desk) => Promise<T>): Promise<T> {
+export async function withStore<T>(store: Store, config: Config, work: (desk: Desk) => Promise<T>): Promise<T> {
   try {
     const key = readSecretKey(config);
     const log = createLog({ level: 'silent' });

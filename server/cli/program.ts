@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { accountsCommands } from './accounts-commands.ts';
+import { dataCommands } from './data-commands.ts';
 import { guideCommands } from './guide-commands.ts';
 import { operationCommands } from './operation-commands.ts';
 import { simulateCommand } from './simulate-command.ts';
@@ -25,6 +26,7 @@ Examples:
   $ npm run -s cli -- simulate --handsets 200 --hours 6 --seed 1 --truth truth.json
   $ npm run -s cli -- sessions list --from 2026-03-01T18:00:00Z --to 2026-03-01T23:00:00Z
   $ npm run -s cli -- reports ratings --by programme --format csv
+  $ npm run -s cli -- data backup pocketmeter-backup.db
 
 Exit codes: 0 done; 1 refused or failed, the reason is on standard error; 2 wrong words.`,
     );
@@ -32,6 +34,7 @@ Exit codes: 0 done; 1 refused or failed, the reason is on standard error; 2 wron
   guideCommands(program);
   viewingCommands(program);
   operationCommands(program);
+  dataCommands(program);
   simulateCommand(program);
   return program;
 }

@@ -20,7 +20,7 @@ import { createSqliteTokenStore } from './sqlite/token-store.ts';
 import { takeUseLock, type UseLock } from './sqlite/use-lock.ts';
 
 /** The name of the embedded store in its folder. */
-const DATABASE_FILE = 'pocketmeter.db';
+export const DATABASE_FILE = 'pocketmeter.db';
 
 /** Every product's port on one store. */
 export interface Store {
@@ -68,7 +68,7 @@ export function openStore(config: { dataDir: string; mongodbUri?: string }): Sto
 }
 
 /** Says that this process uses the data folder. Problem `conflict` when others use it in a way that excludes this. */
-function useDataFolder(dataDir: string, use: 'together' | 'alone'): UseLock {
+export function useDataFolder(dataDir: string, use: 'together' | 'alone'): UseLock {
   const lock = takeUseLock(join(dataDir, 'in-use.lock'), use);
   if (lock !== undefined) return lock;
   const told = use === 'alone' ? 'a server or another command uses it: stop that first' : 'a back-up is being restored';

@@ -50,6 +50,7 @@ describe('command line', () => {
     'reports ratings --by hour',
     'simulate --hours 0',
     'simulate --hours many',
+    'data erase',
   ]) {
     it(`O8: "${words}" are wrong words, and nothing is done`, async () => {
       let told = '';
