@@ -112,8 +112,7 @@ export function createApp(deps: AppDeps): Express {
       accounts,
       audit,
       guard,
-      exportViewing: products.exportViewing,
-      eraseViewing: viewing.eraseViewer,
+      userData: products.userData,
     }),
   );
   app.use(guideRouter({ guide, guard }));

@@ -1,6 +1,7 @@
 // Makes the products of one store and ties them together; the server and the command line both start here.
 
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createRatings, type GuidePort, type Ratings } from '../reports/ratings.ts';
 import { DEFAULT_RULES } from '../reports/rules.ts';
 import { createGuide, type Guide, type Service } from '../sg/guide.ts';
@@ -9,6 +10,7 @@ import { type MeasurePolicy, measuredWithin } from '../sg/measured-windows.ts';
 import { renewSampleGuide } from '../sg/sample-guide.ts';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
 import { type Audit, createAudit } from './accounts/audit.ts';
+import { FRESH_MS } from './accounts/credentials.ts';
 import { createOrigins, type Origins } from './accounts/origins.ts';
 import { createSealing } from './accounts/sealing.ts';
 import { randomPseudonym, randomSecret } from './accounts/secrets.ts';
@@ -16,10 +18,9 @@ import type { Config } from './config.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
 import type { Store } from './store/open-store.ts';
+import { createUserData, type UserData } from './user-data.ts';
 import { createPseudonyms, type Pseudonyms } from './viewing/pseudonyms.ts';
 import { createReportReader, type ReportReader } from './viewing/report-document.ts';
-import type { Session } from './viewing/session.ts';
-import { statJson } from './viewing/stat-formats.ts';
 import { createViewing, type Viewing } from './viewing/viewing.ts';
 
 export interface Products {
@@ -32,8 +33,7 @@ export interface Products {
   guide: Guide;
   ratings: Ratings;
   jobs: Jobs;
-  /** All viewing data of one pseudonym, fit for JSON. */
-  exportViewing(viewer: number): Promise<object>;
+  userData: UserData;
   /** Takes up work: what the store left unsettled, the sample guide, the watched folder, the jobs. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -46,9 +46,15 @@ export interface ProductsDeps {
   key: Buffer;
   clock: () => number;
   log: Log;
+  /** Other processes may be serving the same store. */
+  besideOthers?: boolean;
 }
 
-export async function createProducts({ store, config, key, clock, log }: ProductsDeps): Promise<Products> {
+/** Reports that were let in when their account was disabled have their commit by then. */
+const IN_FLIGHT_MS = 250;
+
+export async function createProducts(deps: ProductsDeps): Promise<Products> {
+  const { store, config, key, clock, log, besideOthers = false } = deps;
   const sealing = createSealing(key);
   const audit = createAudit({ store: store.audit, clock });
   const origins = createOrigins({ store: store.origins, sealing, clock });
@@ -78,6 +84,17 @@ export async function createProducts({ store, config, key, clock, log }: Product
     log,
     rules: { ...config, timeoutMs: config.onlineTimeoutMs, capMs: config.sessionCapMs },
   });
+  const userData = createUserData({
+    accounts,
+    origins,
+    viewing,
+    listTemplates: store.reports.listTemplates,
+    open: (sealed) => sealing.open(sealed, 'report'),
+    purge: store.purge,
+    clock,
+    graceMs: besideOthers ? FRESH_MS + IN_FLIGHT_MS : IN_FLIGHT_MS,
+    wait: (ms) => sleep(ms),
+  });
   const guide = createGuide({ store: store.guide, clock });
   const ratings = createRatings({
     sessions: ({ from, to }) => countedSessions(viewing, from, to),
@@ -101,7 +118,7 @@ export async function createProducts({ store, config, key, clock, log }: Product
     guide,
     ratings,
     jobs,
-    exportViewing: (viewer) => exportViewing(viewing, viewer, clock()),
+    userData,
     async start() {
       await viewing.start();
       if (config.sampleGuide) await renewSampleGuide(guide, clock);
@@ -173,30 +190,4 @@ function guideForReports(guide: Guide, policy: MeasurePolicy): GuidePort {
     measuredWithin: (id, from, to) => measuredWithin(services.get(id) ?? { measured: [] }, from, to, policy),
     revision: async () => String(await guide.revision()),
   };
-}
-
-async function exportViewing(viewing: Viewing, viewer: number, now: number): Promise<object> {
-  const reports: object[] = [];
-  for await (const page of viewing.exportViewer(viewer)) {
-    for (const { document: _document, key: _key, origin: _origin, ...report } of page) {
-      reports.push({
-        ...report,
-        sentAt: new Date(report.sentAt).toISOString(),
-        receivedAt: new Date(report.receivedAt).toISOString(),
-      });
-    }
-  }
-  const sessions: object[] = [];
-  for (let after: Session | undefined; ; ) {
-    const page = await viewing.listSessions({
-      from: 0,
-      to: now,
-      viewer,
-      limit: 1_000,
-      ...(after === undefined ? {} : { after }),
-    });
-    sessions.push(...page.map(statJson));
-    after = page.at(-1);
-    if (page.length < 1_000) return { reports, sessions };
-  }
 }

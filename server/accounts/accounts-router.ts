@@ -1,5 +1,7 @@
 // The administrators' door to accounts and the audit log, and each user's own to consent and data (O1, O2).
 
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import express, { type Request, type Response, type Router } from 'express';
 import { type Caller, callerOf, type Guard, type Role } from '../http/caller.ts';
 import { isObject, readJsonObject, readString } from '../http/json-body.ts';
@@ -16,16 +18,18 @@ export interface AccountsRouterDeps {
   accounts: Accounts;
   audit: Audit;
   guard: Guard;
-  /** All that the other products keep under a pseudonym, fit for JSON. */
-  exportViewing(viewer: number): Promise<unknown>;
-  /** Erases all that the other products keep under a pseudonym; again, it changes nothing. */
-  eraseViewing(viewer: number): Promise<void>;
+  /** What all products keep of a user. */
+  userData: {
+    /** A JSON document in pieces. */
+    export(user: string, by: string): AsyncIterable<string>;
+    erase(user: string, by: string): Promise<void>;
+  };
 }
 
 const BODY_LIMIT_BYTES = 16_384; // ten times the largest account
 const AUDIT_ID = /^[\da-z]{21,40}$/;
 
-export function accountsRouter({ accounts, audit, guard, exportViewing, eraseViewing }: AccountsRouterDeps): Router {
+export function accountsRouter({ accounts, audit, guard, userData }: AccountsRouterDeps): Router {
   const router = express.Router();
   const administrator = guard('administrator');
   const userOrAdministrator = guard('handset', 'administrator');
@@ -127,20 +131,15 @@ export function accountsRouter({ accounts, audit, guard, exportViewing, eraseVie
 
   router.get('/accounts/:user/export', userOrAdministrator, async (request, response) => {
     const user = ownUserOf(request, response);
-    const { viewer } = await accounts.get(user);
-    const account = await accounts.exportUser(user, callerOf(response).user);
+    await accounts.get(user); // what is absent is told before the answer begins
     response.setHeader('Content-Disposition', 'attachment; filename="export.json"');
     response.setHeader('Cache-Control', 'no-store');
-    response.json({ account, viewing: await exportViewing(viewer) });
+    response.type('json');
+    await sendPieces(userData.export(user, callerOf(response).user), response);
   });
 
   router.post('/accounts/:user/erasure', administrator, async (request, response) => {
-    const user = userOf(request);
-    const by = callerOf(response).user;
-    const { viewer } = await accounts.get(user);
-    await accounts.disable(user, by); // nothing new comes in behind the erasing
-    await eraseViewing(viewer);
-    await accounts.eraseUser(user, by);
+    await userData.erase(userOf(request), callerOf(response).user);
     response.status(204).end();
   });
 
@@ -159,6 +158,15 @@ export function accountsRouter({ accounts, audit, guard, exportViewing, eraseVie
 
 function readFields(request: Request, fields: readonly string[]): Promise<Record<string, unknown>> {
   return readJsonObject(request, { limitBytes: BODY_LIMIT_BYTES, fields });
+}
+
+/** As fast as the reader takes them; one who leaves is not worth an error. */
+async function sendPieces(pieces: AsyncIterable<string>, response: Response): Promise<void> {
+  try {
+    await pipeline(Readable.from(pieces), response);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE')) throw error;
+  }
 }
 
 const userOf = (request: Request): string => String(request.params.user);

@@ -40,7 +40,8 @@ export interface CredentialsCheck {
   forget(user: string): void;
 }
 
-const FRESH_MS = 5_000; // how soon another process's change is seen here
+/** How long an account is believed to be as it was read: how soon another process's change is seen here. */
+export const FRESH_MS = 5_000;
 const CACHED_HANDSETS = 50_000; // some 25 MB
 const CACHED_LOGINS = 1_000;
 const LOGIN_MS = 60_000; // how long a password once checked is known without scrypt

@@ -1,9 +1,11 @@
-// What every command stands on: the configured store and its products, progress on a terminal, answers as text or JSON.
+// What every command stands on: the configured store and its products, files, progress on a terminal, answers as text or JSON.
 
-import { setTimeout } from 'node:timers/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Presets, SingleBar } from 'cli-progress';
 import { type Config, readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
+import { Problem } from '../problem.ts';
 import { createProducts, type Products } from '../products.ts';
 import { readSecretKey } from '../secret-key.ts';
 import { openStore, type Store } from '../store/open-store.ts';
@@ -16,49 +18,56 @@ export interface Desk extends Products {
 /** Who the audit log says it was. */
 export const BY = 'command line';
 
-const SERVER_SETTLES_MS = 2_000;
-
 /** Runs work on the configured store, also beside a running server, and closes it. */
 export async function atDesk<T>(work: (desk: Desk) => Promise<T>): Promise<T> {
   const config = readConfig();
-  const store = openStore(config);
+  return await withStore(openStore(config), config, work);
+}
+
+/** The same on a store that is open already. */
+export async function withStore<T>(store: Store, config: Config, work: (desk: Desk) => Promise<T>): Promise<T> {
   try {
+    const key = readSecretKey(config);
     const log = createLog({ level: 'silent' });
-    const products = await createProducts({ store, config, key: readSecretKey(config), clock: Date.now, log });
+    const products = await createProducts({ store, config, key, clock: Date.now, log, besideOthers: true });
     return await work({ ...products, store, config });
   } finally {
     await store.close();
   }
 }
 
-/** Leaves settling to a running server, which does it within moments; without one the command itself settles when it reads. */
-export async function waitForServer(store: Store): Promise<void> {
-  for (const end = Date.now() + SERVER_SETTLES_MS; Date.now() < end; await setTimeout(50)) {
-    if ((await store.reports.listUnsettled(1)).length === 0) return;
+export interface Progress {
+  update(done: number, total?: number): void;
+}
+
+/** Runs work with a bar on standard error when that is a terminal, without one otherwise. */
+export async function withProgress<T>(what: string, work: (progress: Progress) => Promise<T>): Promise<T> {
+  if (!process.stderr.isTTY) return await work({ update() {} });
+  const format = `${what} {bar} {value}/{total} | {duration_formatted}`;
+  const bar = new SingleBar({ format, stream: process.stderr }, Presets.shades_classic);
+  bar.start(1, 0);
+  const update = (done: number, total?: number): void => {
+    if (total !== undefined) bar.setTotal(total);
+    bar.update(done);
+  };
+  try {
+    return await work({ update });
+  } finally {
+    bar.stop();
   }
 }
 
-export interface Progress {
-  update(done: number, total?: number): void;
-  stop(): void;
+/** An input file as a stream, with its size in bytes. Problem `not_found`. */
+export async function openInput(file: string): Promise<{ stream: ReturnType<typeof createReadStream>; size: number }> {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile() !== true) throw new Problem('not_found', `there is no file ${file}`);
+  return { stream: createReadStream(file), size: found.size };
 }
 
-/** A bar on standard error when that is a terminal; nothing otherwise. */
-export function showProgress(what: string, total: number): Progress {
-  if (!process.stderr.isTTY) return { update() {}, stop() {} };
-  const format = `${what} {bar} {value}/{total} | {duration_formatted}`;
-  const bar = new SingleBar({ format, stream: process.stderr }, Presets.shades_classic);
-  bar.start(total, 0);
-  return {
-    update(done, of) {
-      if (of !== undefined) bar.setTotal(of);
-      bar.update(done);
-    },
-    stop: () => bar.stop(),
-  };
-}
-
-/** Prints what was done: JSON when it was asked for, else the text. */
+/** Prints what was done: JSON when it was asked for, else the text; nothing for an empty list. */
 export function tell(json: boolean | undefined, value: unknown, text: string): void {
-  process.stdout.write(`${json === true ? JSON.stringify(value, null, 2) : text}\n`);
+  if (json === true) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  else if (text !== '') process.stdout.write(`${text}\n`);
 }
+
+export const iso = (at: number): string => new Date(at).toISOString();

@@ -7,25 +7,24 @@ import { planFleet } from '../simulator/behaviour.ts';
 import { runFleet } from '../simulator/fleet.ts';
 import { simulatedAccounts } from '../simulator/simulated-accounts.ts';
 import { truthDocument } from '../simulator/truth.ts';
-import { atDesk, BY, showProgress, tell } from './desk.ts';
+import { between, examples, whole } from './command-words.ts';
+import { atDesk, BY, tell, withProgress } from './desk.ts';
 
 const HOUR_MS = 3_600_000;
 
 export function simulateCommand(program: Command): void {
-  program
+  const command = program
     .command('simulate')
     .description('a fleet of handsets that watches for some hours that end now, against the running server')
-    .option('--handsets <n>', 'how many', '100')
-    .option('--hours <n>', 'how long they watch', '6')
-    .option('--seed <n>', 'the same seed gives the same fleet', '1')
+    .option('--handsets <n>', 'how many', whole(1, 1_000_000), 100)
+    .option('--hours <n>', 'how long they watch', between(0.1, 168), 6)
+    .option('--seed <n>', 'the same seed gives the same fleet', whole(0, 2 ** 31), 1)
     .option('--truth <file>', 'write what they really did, as JSON')
     .option('--url <url>', 'the server; default: this configuration’s')
-    .option('--speed <n>', '0: as fast as it goes; 1: from now on, in real time', '0')
-    .option('--concurrency <n>', 'requests at once', '16')
+    .option('--speed <n>', '0: as fast as it goes; 1: from now on, in real time', between(0, 1_000), 0)
+    .option('--concurrency <n>', 'requests at once', whole(1, 10_000), 16)
     .action(async (options) => {
-      const [handsets, hours, seed, speed, concurrency] = ['handsets', 'hours', 'seed', 'speed', 'concurrency'].map(
-        (name) => readNumber(name, options[name]),
-      ) as [number, number, number, number, number];
+      const { handsets, hours, seed, speed, concurrency } = options;
       const startAt = Math.floor((speed === 0 ? Date.now() - hours * HOUR_MS : Date.now()) / 1000) * 1000;
       const accounts = simulatedAccounts(handsets, seed);
       const { url, services } = await atDesk(async ({ config, guide, accounts: known }) => {
@@ -47,10 +46,10 @@ export function simulateCommand(program: Command): void {
       const plan = planFleet({ handsets, hours, seed, startAt, services });
       if (options.truth !== undefined)
         await writeFile(options.truth, `${JSON.stringify(truthDocument(plan), null, 2)}\n`);
-      const bar = showProgress('reports', 1);
-      const onProgress = ({ done, total }: { done: number; total: number }): void => bar.update(done, total);
-      const result = await runFleet({ url, plan, accounts, speed, concurrency, clock: Date.now, onProgress });
-      bar.stop();
+      const result = await withProgress('reports', ({ update }) => {
+        const onProgress = ({ done, total }: { done: number; total: number }): void => update(done, total);
+        return runFleet({ url, plan, accounts, speed, concurrency, clock: Date.now, onProgress });
+      });
       const { sent, acknowledged, refused, doubles, p50Ms, p99Ms } = result;
       tell(
         program.opts().json,
@@ -59,10 +58,9 @@ export function simulateCommand(program: Command): void {
       );
       if (refused > 0) process.exitCode = 1;
     });
-}
-
-function readNumber(name: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isFinite(number) || number < 0) throw new Problem('invalid', `--${name} must be a number, not ${text}`);
-  return number;
+  examples(
+    command,
+    'simulate --handsets 200 --hours 6 --seed 1 --truth truth.json',
+    'simulate --handsets 50 --hours 0.5 --speed 1',
+  );
 }

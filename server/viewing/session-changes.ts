@@ -68,7 +68,9 @@ export function createSessionChanges(deps: {
     const known = states.get(device);
     const viewer = fresh[0]?.viewer ?? 0;
     const earliest = fresh.reduce((least, report) => Math.min(least, report.sentAt), Number.POSITIVE_INFINITY);
-    if (known !== undefined && earliest > known.instant) {
+    // A user who was erased and came back has the same device and another pseudonym: nothing goes on from before.
+    const isOfViewer = fresh.every((report) => report.viewer === (known?.open?.session.viewer ?? report.viewer));
+    if (known !== undefined && isOfViewer && earliest > known.instant) {
       // What was shown as ended when it was given up may go on.
       const replaced = known.open?.isGivenUp === true ? { replaceFrom: known.open.session.startedAt } : {};
       return changeFrom(device, viewer, deriveSessions(fresh, rules, known), replaced);

@@ -48,6 +48,7 @@ export interface Viewing {
   readonly online: Online;
   closeSilentSessions(): Promise<number>;
   exportViewer(viewer: number): AsyncIterable<StoredReport[]>;
+  /** Again, it changes nothing. */
   eraseViewer(viewer: number): Promise<void>;
   removeOld(limits: { reportsBefore: number; sessionsBefore: number }): Promise<number>;
   /** Reports that wait for their commit. */
@@ -174,6 +175,7 @@ export function createViewing(deps: {
     exportViewer: (viewer) => reports.listOfViewer(viewer),
 
     async eraseViewer(viewer) {
+      await commit.drain();
       await settling.settled();
       await reports.removeOfViewer(viewer);
       await sessions.removeOfViewer(viewer);

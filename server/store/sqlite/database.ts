@@ -22,6 +22,8 @@ export interface Database {
   transactionUnflushed<T>(work: () => T): T;
   /** Resolves when all that was committed before the call is on the disk; other work goes on meanwhile. */
   flush(): Promise<void>;
+  /** Moves the write-ahead log into the database and cuts it to nothing, unless somebody else is reading. */
+  emptyLog(): void;
   close(): void;
 }
 
@@ -31,6 +33,7 @@ const flushFile = promisify(fdatasync);
 export function openDatabase(path: string): Database {
   const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+  connection.exec('PRAGMA secure_delete = ON'); // what was erased is overwritten, not left in a free page (O2)
   connection.exec('PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000');
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {
@@ -81,6 +84,10 @@ export function openDatabase(path: string): Database {
     close() {
       connection.close();
       if (log !== undefined) closeSync(log);
+    },
+    emptyLog() {
+      connection.exec('PRAGMA busy_timeout = 0'); // a long reader elsewhere must not hold up this process
+      connection.exec(`PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     },
   };
 }

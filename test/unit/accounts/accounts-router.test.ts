@@ -17,6 +17,7 @@ import { createSqliteAuditStore } from '../../../server/store/sqlite/audit-store
 import { type Database, openDatabase } from '../../../server/store/sqlite/database.ts';
 import { createSqliteOriginStore } from '../../../server/store/sqlite/origin-store.ts';
 import { createSqliteTokenStore } from '../../../server/store/sqlite/token-store.ts';
+import { createUserData } from '../../../server/user-data.ts';
 
 const clock = (): number => Date.UTC(2026, 6, 20);
 const encode: ErrorRequestHandler = (error, _request, response, _next) => {
@@ -33,11 +34,12 @@ describe('accounts router', () => {
     database = openDatabase(':memory:');
     erased = [];
     const sealing = createSealing(Buffer.alloc(32, 1));
+    const origins = createOrigins({ store: createSqliteOriginStore(database), sealing, clock });
     const audit = createAudit({ store: createSqliteAuditStore(database), clock });
     const accounts = createAccounts({
       store: createSqliteAccountStore(database),
       tokens: createSqliteTokenStore(database),
-      origins: createOrigins({ store: createSqliteOriginStore(database), sealing, clock }),
+      origins,
       audit,
       sealing,
       realm: 'r',
@@ -60,8 +62,21 @@ describe('accounts router', () => {
             res.locals.caller = { role, user };
             next();
           },
-        exportViewing: async (viewer) => ({ of: viewer }),
-        eraseViewing: async (viewer) => void erased.push(viewer),
+        userData: createUserData({
+          accounts,
+          origins,
+          viewing: {
+            async *exportViewer() {},
+            eraseViewer: async (viewer) => void erased.push(viewer),
+            listSessions: async () => [],
+          },
+          listTemplates: async () => [],
+          open: (sealed) => sealed,
+          purge: async () => undefined,
+          clock,
+          graceMs: 0,
+          wait: async () => undefined,
+        }),
       }),
       encode,
     );
@@ -154,7 +169,7 @@ describe('accounts router', () => {
     expect((await ask('delete', '/accounts/13800000001/consent', undefined, own)).status).to.equal(204);
     const { body } = await ask('get', '/accounts/13800000001/export', undefined, own);
     expect(body.account.consent.withdrawnAt).to.equal('2026-07-20T00:00:00.000Z');
-    expect(body.viewing).to.deep.equal({ of: body.account.viewer });
+    expect(body.viewing).to.deep.equal({ reports: [], sessions: [] });
     for (const [method, path] of [
       ['put', '/accounts/13800000002/consent'],
       ['delete', '/accounts/13800000002/consent'],

@@ -1,0 +1,145 @@
+// pocketmeter data …: back-ups of the embedded store, and all that is kept about one user (O2, O7, O8).
+
+import { once } from 'node:events';
+import { createWriteStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { type Config, readConfig } from '../config.ts';
+import { Problem } from '../problem.ts';
+import { backUp, restore } from '../store/back-up.ts';
+import { openSqliteStore } from '../store/open-store.ts';
+import { examples } from './command-words.ts';
+import { atDesk, BY, tell, withProgress, withStore } from './desk.ts';
+
+export function dataCommands(program: Command): void {
+  const data = program.command('data').description('back-ups, and all that is kept about a user');
+  const json = (): boolean => program.opts().json === true;
+
+  examples(
+    data
+      .command('backup <file>')
+      .description('copy the store to one file, also beside a running server, and read the copy whole')
+      .option('--force', 'replace the file if it is there')
+      .action(async (file: string, { force }) => {
+        const config = embedded();
+        const { sizeBytes } = await withProgress('MB', ({ update }) =>
+          backUp(config.dataDir, file, {
+            force: force === true,
+            onProgress: (done, total) => update(megabytes(done), megabytes(total)),
+          }),
+        );
+        await atDesk(({ audit }) => audit.record({ by: BY, action: 'data.backup', subject: file }));
+        const key = keyOf(config);
+        tell(
+          json(),
+          { file, sizeBytes, key },
+          `backed up to ${file}: ${megabytes(sizeBytes)} MB, read again and whole\n` +
+            `The key is not in it. Keep ${key} too, in another place: without it no handset can log in, and no sender be told.`,
+        );
+      }),
+    'data backup pocketmeter-backup.db',
+    'data backup --force /mnt/backups/pocketmeter.db',
+  );
+
+  examples(
+    data
+      .command('restore <file>')
+      .description('make a back-up the data of DATA_DIR; not while a server runs on it')
+      .option('--force', 'move the data that is there aside')
+      .action(async (file: string, { force }) => {
+        const config = embedded();
+        if (config.secretKey === undefined && !existsSync(keyOf(config)))
+          throw new Problem('not_found', `there is no ${keyOf(config)}: put there the key of the server backed up`);
+        const { sizeBytes, formerData } = await withProgress('MB', ({ update }) =>
+          restore(config.dataDir, file, {
+            force: force === true,
+            now: Date.now(),
+            onProgress: (done, total) => update(megabytes(done), megabytes(total)),
+            accept: (copy) => checkKey(copy, config),
+          }),
+        );
+        await atDesk(async ({ accounts, audit, store }) => {
+          await audit.record({ by: BY, action: 'data.restore', subject: file });
+          const count = await accounts.count({});
+          const last = await store.reports.findLastReceivedAt();
+          const lastReportAt = last === undefined ? undefined : new Date(last).toISOString();
+          tell(
+            json(),
+            { file, sizeBytes, accounts: count, lastReportAt, formerData },
+            `restored ${file}: ${megabytes(sizeBytes)} MB, ${count} accounts, last report ${lastReportAt ?? 'none'}` +
+              (formerData === undefined ? '' : `\nThe former data is ${formerData}: remove it when you are content`),
+          );
+        });
+      }),
+    'data restore pocketmeter-backup.db',
+    'data restore --force /mnt/backups/pocketmeter.db',
+  );
+
+  examples(
+    data
+      .command('export <user>')
+      .description('all that is kept about a user, as JSON')
+      .option('--out <file>', 'write to this new file, which only its owner may read')
+      .action(async (user: string, { out }) => {
+        await atDesk(async ({ userData, accounts }) => {
+          await accounts.get(user);
+          if (out !== undefined && existsSync(out)) throw new Problem('conflict', `${out} is there already`);
+          const pieces = userData.export(user, BY);
+          if (out === undefined) {
+            for await (const piece of pieces) if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
+          } else {
+            await pipeline(pieces, createWriteStream(out, { flags: 'wx', mode: 0o600 }));
+            tell(json(), { user, out }, `wrote all that is kept about ${user} to ${out}`);
+          }
+        });
+      }),
+    'data export abc',
+    'data export abc --out abc.json',
+  );
+
+  examples(
+    data
+      .command('erase <user>')
+      .description('erase a user: the account, its terminals, its viewing and its name in the audit log')
+      .option('--yes', 'really: there is no way back')
+      .addHelpText(
+        'after',
+        '\nIt takes some seconds: a running server believes for so long what it last read of the account. On the' +
+          '\nonline list a device of the user stays, nameless, until ONLINE_TIMEOUT_S is over. Back-ups keep the user.',
+      )
+      .action(async (user: string, { yes }) => {
+        await atDesk(async ({ userData, accounts }) => {
+          await accounts.get(user);
+          if (yes !== true) throw new Problem('invalid', `nothing erased: say --yes to erase ${user} for good`);
+          await userData.erase(user, BY);
+        });
+        tell(json(), { user }, `erased ${user}; back-ups made before still hold the data`);
+      }),
+    'data erase abc --yes',
+  );
+}
+
+const megabytes = (sizeBytes: number): number => Math.round(sizeBytes / 100_000) / 10;
+
+const keyOf = ({ secretKey, dataDir }: Config): string =>
+  secretKey === undefined ? join(dataDir, 'secret.key') : 'the value of SECRET_KEY';
+
+function embedded(): Config {
+  const config = readConfig();
+  if (config.mongodbUri === undefined) return config;
+  throw new Problem('unsupported', 'this is for the embedded store; for MongoDB use mongodump and mongorestore');
+}
+
+/** Whether the key here is that of the server backed up: what it sealed must open. Problem `invalid`. */
+async function checkKey(copy: string, config: Config): Promise<void> {
+  await withStore(openSqliteStore(copy), config, async ({ accounts }) => {
+    const [handset] = await accounts.list({ role: 'handset', limit: 1 });
+    if (handset === undefined) return;
+    try {
+      await accounts.findCredentials(handset.user);
+    } catch (cause) {
+      throw new Problem('invalid', `${keyOf(config)} is not the key of the server backed up`, { cause });
+    }
+  });
+}

@@ -1,0 +1,212 @@
+// The command line as processes of their own, beside a running server and without one (O2, O7, O8).
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { commandLine } from '../support/cli.ts';
+import { type SpawnedServer, spawnServer } from '../support/spawned-server.ts';
+import { contentsOf, postReport, sessionsFromReports } from '../support/stored-data.ts';
+
+const ADMIN_PASSWORD = 'a long secret';
+const basic = `Basic ${Buffer.from(`admin:${ADMIN_PASSWORD}`).toString('base64')}`;
+
+describe('command line', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let data: string;
+  let server: SpawnedServer;
+  let cache: { NODE_COMPILE_CACHE: string };
+  let run: ReturnType<typeof commandLine>;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'pocketmeter-'));
+    data = join(folder, 'data');
+    server = await spawnServer({ DATA_DIR: data, ADMIN_PASSWORD, LOG_LEVEL: 'info' });
+    cache = { NODE_COMPILE_CACHE: join(folder, 'cache') }; // halves what a command takes to start
+    run = commandLine({ ...cache, DATA_DIR: data, PORT: String(server.port) });
+  });
+  after(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+  const ok = async (...words: string[]): Promise<string> => {
+    const { code, out, told } = await run(words);
+    expect([code, told], words.join(' ')).to.deep.equal([0, '']);
+    return out;
+  };
+  const refused = async (words: string[], told: RegExp, on = run): Promise<void> => {
+    const ran = await on(words);
+    expect(ran.told).to.match(told);
+    expect(ran.told.trimEnd(), 'one line, no stack').not.to.contain('\n');
+    expect([ran.code, ran.out]).to.deep.equal([1, '']);
+  };
+  const ask = (path: string, url = server.url): Promise<Response> =>
+    fetch(url + path, { headers: { authorization: basic } });
+
+  it('wrong words are 2, with a hint; help is 0; nothing is made', async () => {
+    const nowhere = commandLine({ ...cache, DATA_DIR: join(folder, 'nowhere') });
+    const { code, out, told } = await nowhere(['accounts', 'list', '--limit', 'many']);
+    expect([code, out]).to.deep.equal([2, '']);
+    expect(told).to.match(/^error: option '--limit <n>' argument 'many' is invalid\. It is a whole number from 1 to /);
+    const help = await nowhere(['data', 'erase', '--help']);
+    expect([help.code, help.told]).to.deep.equal([0, '']);
+    expect(help.out).to.contain('npm run -s cli -- data erase abc --yes');
+    expect(readdirSync(folder)).not.to.contain('nowhere');
+  });
+
+  it('O8: accounts are imported, shown, changed and removed beside the server, which knows them at once', async () => {
+    expect(await ok('accounts', 'import', 'fixtures/accounts/accounts.csv')).to.equal(
+      '4 rows: 4 added, 0 updated, 0 refused\n',
+    );
+    const faulty = await run(['--json', 'accounts', 'import', 'fixtures/accounts/faulty.csv']);
+    expect(faulty.code).to.equal(1);
+    expect(JSON.parse(faulty.out)).to.include({ added: 2, refused: 4 });
+    expect(faulty.told).to.match(/^fixtures\/accounts\/faulty\.csv:3: user: /);
+    expect((await run(['accounts', 'add', 'ada', '--password-stdin', '--json'], 'l0velace\n')).code).to.equal(0);
+    expect(JSON.parse(await ok('accounts', 'show', 'ada', '--json'))).to.include({ user: 'ada', measurable: true });
+    expect(await ok('accounts', 'consent', 'ada', '--withdraw')).to.equal('ada is not measured\n');
+    expect(await ok('accounts', 'consent', 'ada', '--version', '2026-03')).to.equal('ada is measured\n');
+    expect((await run(['accounts', 'password', 'ada', '--password-stdin'], 'analytical\n')).code).to.equal(0);
+    expect(await postReport(server.url, { user: 'ada', password: 'analytical' })).to.equal('recorded');
+    expect(await ok('accounts', 'list', '--role', 'provider')).to.match(
+      /^news\tprovider\tThe news desk\tnews-corp\t$/m,
+    );
+    await ok('accounts', 'remove', 'ada');
+    await refused(['accounts', 'show', 'ada'], /^pocketmeter: there is no user ada$/m);
+    await refused(['accounts', 'add', 'x:y', '--password', 'p'], /^pocketmeter: user: 1 to 64 characters/);
+    await refused(['accounts', 'import', join(folder, 'absent.csv')], /there is no file/);
+    expect(await ok('audit', 'list', '--limit', '1')).to.match(/\tcommand line\taccount\.remove\tada\t/);
+  });
+
+  it('G2, G5: the guide is loaded and shown; marks say what is measured, in the zone of the service too', async () => {
+    const file = join(folder, 'guide.xml');
+    writeFileSync(
+      file,
+      `<tv><channel id="c1"><display-name>One</display-name></channel>
+      <programme channel="c1" start="20260301180000 +0000" stop="20260301190000 +0000"><title>News</title></programme></tv>`,
+    );
+    expect(await ok('guide', 'load', file, '--provider', 'news-corp')).to.match(
+      /: 1 services, 1 programmes, 0 skipped/,
+    );
+    const shown = await ok('guide', 'show', '--service', 'c1', '--from', '2026-03-01', '--to', '2026-03-02');
+    expect(shown).to.equal('c1\t2026-03-01T18:00:00.000Z\t2026-03-01T19:00:00.000Z\tNews\n');
+    expect(await ok('guide', 'measured', 'c1')).to.match(/^no marks/);
+    const put = await fetch(`${server.url}/sg/services/c1`, {
+      method: 'PUT',
+      headers: { authorization: basic, 'content-type': 'application/json' },
+      body: JSON.stringify({ names: { en: 'One' }, zone: 'Asia/Shanghai' }),
+    });
+    expect(put.status).to.equal(200);
+    const marks = ['stat=TRUE 2007-08-09 12:00~13:00', 'TRUE 2007-08-10T12:00+01:00~13:00'];
+    expect(await ok('guide', 'measured', 'c1', ...marks)).to.equal(
+      '2007-08-09T04:00:00.000Z\t2007-08-09T05:00:00.000Z\n2007-08-10T11:00:00.000Z\t2007-08-10T12:00:00.000Z\n',
+    );
+    expect(JSON.parse(await ok('guide', 'measured', 'c1', '--json'))).to.have.length(2);
+    await refused(['guide', 'measured', 'c1', 'TRUE tomorrow'], /is not of the form/);
+    expect(await ok('guide', 'measured', 'c1', '--clear')).to.match(/^no marks/);
+    expect(await ok('jobs', 'list')).to.match(/^retention\t30 3 \* \* \*\tUTC\t/m);
+  });
+
+  it('V11, O8: reading sessions at the desk while reports pour in changes nothing of them', async () => {
+    let done = false;
+    const fleet = run(['simulate', '--handsets', '150', '--hours', '4', '--seed', '3', '--json']).finally(() => {
+      done = true;
+    });
+    let reads = 0;
+    for (; !done; reads += 1) await ok('sessions', 'list');
+    const sent = JSON.parse((await fleet).out) as { acknowledged: number; refused: number };
+    expect(sent.acknowledged).to.be.above(100); // few at night: the fleet keeps human hours
+    expect(reads).to.be.above(1);
+    const { stored, derived } = await sessionsFromReports(join(data, 'pocketmeter.db'));
+    expect(stored.length).to.be.above(30);
+    expect(stored).to.deep.equal(derived);
+  });
+
+  it('O7: a back-up beside the server, restored elsewhere, has the same sessions and the same log-ins', async () => {
+    const file = join(folder, 'backup.db');
+    const told = await ok('data', 'backup', file);
+    expect(told).to.contain('read again and whole').and.contain(join(data, 'secret.key'));
+    expect(statSync(file).mode & 0o777).to.equal(0o600);
+    await refused(['data', 'backup', file], /is there already; --force/);
+    const window = ['--from', '2020-01-01', '--to', '2040-01-01'];
+    const before = await ok('sessions', 'list', ...window);
+
+    const elsewhere = join(folder, 'elsewhere');
+    const there = commandLine({ ...cache, DATA_DIR: elsewhere });
+    await refused(['data', 'restore', file], /there is no .*secret\.key/, there);
+    const { code } = await commandLine({ ...cache, DATA_DIR: elsewhere, SECRET_KEY: '07'.repeat(32) })([
+      'data',
+      'restore',
+      file,
+    ]);
+    expect(code, 'a wrong key').to.equal(1);
+    const key = { SECRET_KEY: readFileSync(join(data, 'secret.key'), 'latin1').trim(), DATA_DIR: elsewhere, ...cache };
+    const restored = await commandLine(key)(['data', 'restore', file, '--json']);
+    expect(restored.told).to.equal('');
+    expect(JSON.parse(restored.out)).to.include({
+      accounts: JSON.parse(await ok('accounts', 'list', '--json', '--limit', '9999')).length,
+    });
+    expect((await commandLine(key)(['sessions', 'list', ...window])).out).to.equal(before);
+
+    const second = await spawnServer({ ...key, LOG_LEVEL: 'info' });
+    try {
+      expect(await postReport(second.url, { user: '13800000002', password: 'handset-2' })).to.equal('recorded');
+      expect((await ask('/accounts', second.url)).status).to.equal(200);
+    } finally {
+      await second.stop();
+    }
+  });
+
+  it('O7: nothing is restored over a running server, over data without --force, or from what is damaged', async () => {
+    const file = join(folder, 'backup-2.db');
+    await ok('data', 'backup', file);
+    await refused(['data', 'restore', file, '--force'], /a server or another command uses it/);
+
+    const third = join(folder, 'third');
+    const there = commandLine({ ...cache, DATA_DIR: third });
+    expect((await there(['accounts', 'add', 'only-here', '--password', 'p'])).code).to.equal(0);
+    await refused(['data', 'restore', file], /there is data in .*; --force moves it aside/, there);
+    await refused(['data', 'restore', file, '--force'], /is not the key of the server backed up/, there);
+
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 8_192);
+    const damaged = join(folder, 'damaged.db');
+    writeFileSync(damaged, bytes);
+    await refused(['data', 'restore', damaged, '--force'], /it is damaged/, there);
+    writeFileSync(damaged, 'no database at all, but long enough to hold the head of one'.repeat(20));
+    await refused(['data', 'restore', damaged, '--force'], /it is not a SQLite database/, there);
+    expect((await there(['accounts', 'list'])).out).to.contain('only-here');
+
+    writeFileSync(join(third, 'secret.key'), readFileSync(join(data, 'secret.key')));
+    const { code, out } = await there(['data', 'restore', file, '--force']);
+    expect(code).to.equal(0);
+    const aside = /The former data is (\S+):/.exec(out)?.[1] ?? '';
+    expect(contentsOf(aside)).to.contain('only-here');
+    expect((await there(['accounts', 'list', '--limit', '9999'])).out).not.to.contain('only-here');
+    expect((await there(['audit', 'list', '--limit', '1'])).out).to.contain('data.restore');
+  });
+
+  it('O2: a user is told and erased beside the server, and no table holds a trace', async () => {
+    const phone = { user: '13800000001', password: 'handset-1', imsi: '460001234567890', deviceId: 'phone-of-ada' };
+    expect(await postReport(server.url, phone)).to.equal('recorded');
+    const out = join(folder, 'ada.json');
+    await ok('data', 'export', phone.user, '--out', out);
+    const told = JSON.parse(readFileSync(out, 'utf8'));
+    expect(statSync(out).mode & 0o777).to.equal(0o600);
+    expect(told.account.devices[0]).to.include({ deviceId: phone.deviceId, imsi: phone.imsi });
+    expect(told.viewing.reports[0].document).to.contain(`User_ID_Type="${phone.user}"`);
+    expect(JSON.parse(await ok('data', 'export', phone.user)).viewing).to.deep.equal(told.viewing);
+    await refused(['data', 'export', phone.user, '--out', out], /is there already/);
+
+    await refused(['data', 'erase', phone.user], /say --yes/);
+    expect(await ok('data', 'erase', phone.user, '--yes')).to.contain('erased 13800000001');
+    const contents = contentsOf(join(data, 'pocketmeter.db'));
+    for (const trace of [phone.user, phone.imsi, phone.deviceId, 'Ada', String(told.account.viewer)])
+      expect(contents).not.to.contain(trace);
+    expect(contents, 'others are still there').to.contain('13800000002');
+    expect(await postReport(server.url, phone)).to.equal('401');
+    expect(await ok('audit', 'list', '--limit', '1')).to.match(/\taccount\.erase\t\(erased\)\t/);
+    const online = (await (await ask('/online')).json()) as { items: { user?: string }[] };
+    expect(online.items.map(({ user }) => user)).not.to.contain(phone.user);
+  });
+});

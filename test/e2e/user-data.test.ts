@@ -1,0 +1,91 @@
+// What is kept about one user: told whole, erased to the last byte (O2).
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createHandsetClient } from '../../server/simulator/handset-client.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const USER = 'grace-hopper';
+const MINUTE_MS = 60_000;
+const document = (type: string, service: string, id: string): string =>
+  `<LogReport><Message_Type Message_Type_Type="${type}"/><User_ID User_ID_Type="${USER}"/><Service_ID
+ Service_ID_Type="${service}"/><Program_ID Program_ID_Type="11"/><IMSI IMSI_Type="460001234567890"/><r:Report
+ xmlns:r="urn:pocketmeter:report:1" id="${id}" deviceId="phone-seven" deviceModel="Nokia N92"/></LogReport>`;
+
+describe('user data', () => {
+  let folder: string;
+  let server: TestServer;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'pocketmeter-'));
+    server = await startServer({}, join(folder, 'pocketmeter.db'));
+    await addUser();
+  });
+  afterEach(async () => {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  });
+  const addUser = () => server.products.accounts.add({ user: USER, password: 'secret', role: 'handset' }, 'test');
+  const post = async (xml: string): Promise<void> => {
+    const client = createHandsetClient({
+      url: server.url,
+      user: USER,
+      password: 'secret',
+      keepAlive: false,
+      clock: Date.now,
+    });
+    const answer = await client.post({ path: '/', body: () => xml, date: () => new Date(server.clock.now) });
+    client.close();
+    expect(answer.body).to.contain('result="recorded"');
+    server.clock.now += 5 * MINUTE_MS;
+  };
+  const sessions = async (): Promise<{ viewer: number; user?: string }[]> =>
+    ((await (await server.ask('/sessions')).json()) as { items: { viewer: number; user?: string }[] }).items;
+
+  it('the export holds the account, its terminals, each report as it was sent, and the sessions', async () => {
+    const sent = [document('LogInInfo', '01', 'r-1'), document('LogInInfo', '02', 'r-2')];
+    for (const xml of sent) await post(xml);
+    const answer = await server.ask(`/accounts/${USER}/export`);
+    expect(answer.headers.get('content-type')).to.contain('application/json');
+    const { account, viewing } = (await answer.json()) as {
+      account: { user: string; devices: object[] };
+      viewing: { reports: { document: string; service: string; sentAt: string }[]; sessions: { service: string }[] };
+    };
+    expect(account.user).to.equal(USER);
+    expect(account.devices).to.have.length(1);
+    expect(account.devices[0]).to.include({
+      user: USER,
+      deviceId: 'phone-seven',
+      imsi: '460001234567890',
+      model: 'Nokia N92',
+    });
+    expect(viewing.reports.map((report) => report.document)).to.deep.equal(sent);
+    expect(viewing.reports[1]).to.include({ service: '02', sentAt: '2026-11-20T18:05:00.000Z' });
+    expect(viewing.sessions.map((session) => session.service)).to.deep.equal(['01', '02']);
+    expect((await server.ask('/accounts/nobody/export')).status).to.equal(404);
+  });
+
+  it('after an erasure no file of the store holds the name, the programme watched, or the report id', async () => {
+    await post(document('LogInInfo', 'service-of-hopper', 'r-of-hopper'));
+    expect(await sessions()).to.have.length(1);
+    const bytes = (): string =>
+      readdirSync(folder)
+        .map((name) => readFileSync(join(folder, name), 'latin1'))
+        .join();
+    for (const trace of [USER, 'service-of-hopper', 'r-of-hopper']) expect(bytes()).to.contain(trace);
+    expect((await server.ask(`/accounts/${USER}/erasure`, { method: 'POST' })).status).to.equal(204);
+    for (const trace of [USER, 'service-of-hopper', 'r-of-hopper']) expect(bytes()).not.to.contain(trace);
+    expect(((await (await server.ask('/online')).json()) as { total: number }).total).to.equal(0);
+  });
+
+  it('V11: who comes back after an erasure goes on with nothing from before', async () => {
+    await post(document('LogInInfo', '01', 'r-1'));
+    expect(await sessions()).to.have.length(1);
+    await server.ask(`/accounts/${USER}/erasure`, { method: 'POST' });
+    await addUser();
+    await post(document('LogInInfo', '02', 'r-2'));
+    const found = await sessions();
+    expect(found.map(({ user }) => user)).to.deep.equal([USER]);
+  });
+});
