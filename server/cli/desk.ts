@@ -6,7 +6,8 @@ import { type Config, readConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { createProducts, type Products } from '../products.ts';
 import { readSecretKey } from '../secret-key.ts';
-import { openStore, type Store } from '../store/open-store.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
 
 export interface Desk extends Products {
   store: Store;
@@ -21,9 +22,9 @@ const SERVER_SETTLES_MS = 2_000;
 /** Runs work on the configured store, also beside a running server, and closes it. */
 export async function atDesk<T>(work: (desk: Desk) => Promise<T>): Promise<T> {
   const config = readConfig();
-  const store = openStore(config);
+  const log = createLog({ level: 'silent' });
+  const store = await openStore(config);
   try {
-    const log = createLog({ level: 'silent' });
     const products = await createProducts({ store, config, key: readSecretKey(config), clock: Date.now, log });
     return await work({ ...products, store, config });
   } finally {

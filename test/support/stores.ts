@@ -1,36 +1,17 @@
-// The stores over which every contract suite runs; STORES=sqlite,mongo picks, and one that is asked for must be there.
+// The stores over which every contract suite runs; STORES=sqlite picks, and one that is asked for must be there.
 
-import { openDatabase } from '../../server/store/sqlite/database.ts';
-import { createSqliteReportLog } from '../../server/store/sqlite/report-log.ts';
-import { createSqliteSessionStore } from '../../server/store/sqlite/session-store.ts';
-import type { ReportLog } from '../../server/viewing/report-log.ts';
-import type { SessionStore } from '../../server/viewing/session-store.ts';
+import { openSqliteStore } from '../../server/store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../../server/store/store.ts';
 
-/** The ports of one empty store. */
-export interface Ports {
-  reports: ReportLog;
-  sessions: SessionStore;
-  close(): Promise<void>;
-}
+/** Every port of one empty store. */
+export type Ports = Store;
 
 interface StoreUnderTest {
   name: string;
   open(): Promise<Ports>;
 }
 
-const KNOWN: StoreUnderTest[] = [
-  {
-    name: 'sqlite',
-    async open() {
-      const database = openDatabase(':memory:');
-      return {
-        reports: createSqliteReportLog(database),
-        sessions: createSqliteSessionStore(database),
-        close: async () => database.close(),
-      };
-    },
-  },
-];
+const KNOWN: StoreUnderTest[] = [{ name: 'sqlite', open: async () => openSqliteStore(':memory:') }];
 
 export const STORES: StoreUnderTest[] = (process.env.STORES ?? 'sqlite').split(',').map((name) => {
   const store = KNOWN.find((known) => known.name === name);
