@@ -15,7 +15,7 @@ export interface BenchUser {
 export async function prepareAccounts(environment: Record<string, string>, count: number): Promise<BenchUser[]> {
   const config = readConfig(environment);
   const log = createLog({ level: 'silent' });
-  const store = await openStore(config);
+  const store = await openStore(config, { log, clock: Date.now });
   const users = Array.from({ length: count }, (_, index) => ({
     user: `handset-${String(index).padStart(6, '0')}`,
     password: `secret-${index}`,

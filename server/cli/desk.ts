@@ -23,7 +23,7 @@ const SERVER_SETTLES_MS = 2_000;
 export async function atDesk<T>(work: (desk: Desk) => Promise<T>): Promise<T> {
   const config = readConfig();
   const log = createLog({ level: 'silent' });
-  const store = await openStore(config);
+  const store = await openStore(config, { log, clock: Date.now });
   try {
     const products = await createProducts({ store, config, key: readSecretKey(config), clock: Date.now, log });
     return await work({ ...products, store, config });

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import type { AccountRecord, AccountStore } from '../../server/accounts/account-store.ts';
 import { Problem } from '../../server/problem.ts';
-import { type Ports, STORES } from '../support/stores.ts';
+import { ALL_STORES, type Ports } from '../support/stores.ts';
 
 const account = (user: string, viewer: number, more: Partial<AccountRecord> = {}): AccountRecord => ({
   user,
@@ -25,7 +25,7 @@ async function problemOf(work: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
-for (const store of STORES) {
+for (const store of ALL_STORES) {
   describe(`account store on ${store.name}`, () => {
     let ports: Pick<Ports, 'accounts' | 'close'>;
     let accounts: AccountStore;

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { GuideStore, StagedProgramme } from '../../sg/guide-store.ts';
 import type { Page, Service } from '../../sg/schedule.ts';
-import { type Ports, STORES } from '../support/stores.ts';
+import { ALL_STORES, type Ports } from '../support/stores.ts';
 
 const service = (id: string, order: number, name = id): Service => ({
   id,
@@ -27,7 +27,7 @@ const staged = (id: string, startAt: number, sequence: number): StagedProgramme 
   programme: { id: `p${sequence}`, service: id, startAt, titles: { en: 'x' } },
 });
 
-for (const { name, open } of STORES) {
+for (const { name, open } of ALL_STORES) {
   describe(`guide store on ${name}`, () => {
     let ports: Pick<Ports, 'guide' | 'close'>;
     let store: GuideStore;

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import type { JobRun, JobStore } from '../../server/job-store.ts';
-import { type Ports, STORES } from '../support/stores.ts';
+import { ALL_STORES, type Ports } from '../support/stores.ts';
 
 const started = (dueAt: number, fence: number, name = 'daily') => ({
   name,
@@ -13,7 +13,7 @@ const started = (dueAt: number, fence: number, name = 'daily') => ({
   fence,
 });
 
-for (const store of STORES) {
+for (const store of ALL_STORES) {
   describe(`job store on ${store.name}`, () => {
     let ports: Pick<Ports, 'jobs' | 'close'>;
     let jobs: JobStore;

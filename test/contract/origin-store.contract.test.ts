@@ -2,9 +2,9 @@
 
 import { expect } from 'chai';
 import type { OriginStore } from '../../server/accounts/account-store.ts';
-import { type Ports, STORES } from '../support/stores.ts';
+import { ALL_STORES, type Ports } from '../support/stores.ts';
 
-for (const store of STORES) {
+for (const store of ALL_STORES) {
   describe(`origin store on ${store.name}`, () => {
     let ports: Pick<Ports, 'origins' | 'close'>;
     let origins: OriginStore;

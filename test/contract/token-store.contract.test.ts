@@ -2,9 +2,9 @@
 
 import { expect } from 'chai';
 import type { TokenStore } from '../../server/accounts/account-store.ts';
-import { type Ports, STORES } from '../support/stores.ts';
+import { ALL_STORES, type Ports } from '../support/stores.ts';
 
-for (const store of STORES) {
+for (const store of ALL_STORES) {
   describe(`token store on ${store.name}`, () => {
     let ports: Pick<Ports, 'tokens' | 'close'>;
     let tokens: TokenStore;
