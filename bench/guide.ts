@@ -1,15 +1,24 @@
-// Loads 1,000 services and 500,000 programmes into a guide in a file; prints time, memory and the longest wait (G2).
+// Loads 1,000 services and 500,000 programmes into a guide; prints time, memory and the longest wait (G2).
+// --store mongo loads into a database of its own on the server that MONGODB_URI names, and drops it.
 
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { createMongoGuideStore } from '../server/store/mongo/guide-store.ts';
 import { openDatabase } from '../server/store/sqlite/database.ts';
 import { createSqliteGuideStore } from '../server/store/sqlite/guide-store.ts';
 import { createGuide } from '../sg/guide.ts';
+import type { GuideStore } from '../sg/guide-store.ts';
+import { openScratchDatabase } from '../test/support/mongo.ts';
 
-const SERVICES = Number(process.argv[2] ?? 1_000);
-const PROGRAMMES = Number(process.argv[3] ?? 500_000);
+const { values, positionals } = parseArgs({
+  options: { store: { type: 'string', default: 'sqlite' } },
+  allowPositionals: true,
+});
+const SERVICES = Number(positionals[0] ?? 1_000);
+const PROGRAMMES = Number(positionals[1] ?? 500_000);
 const LENGTH_MS = 30 * 60_000;
 const START = Date.UTC(2007, 7, 9);
 const DESCRIPTION =
@@ -37,10 +46,39 @@ async function* xmltv(): AsyncGenerator<Buffer> {
   yield Buffer.from('</tv>\n');
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'guide-bench-'));
+interface Opened {
+  store: GuideStore;
+  /** What it takes on disk, MiB. */
+  size(): Promise<number>;
+  close(): Promise<void>;
+}
+
+async function openMongo(): Promise<Opened> {
+  const database = await openScratchDatabase();
+  return {
+    store: await createMongoGuideStore(database),
+    size: async () => (await database.db.stats()).totalSize / 1_048_576,
+    close: database.close,
+  };
+}
+
+async function openSqlite(): Promise<Opened> {
+  const folder = await mkdtemp(join(tmpdir(), 'guide-bench-'));
+  const file = join(folder, 'guide.db');
+  const database = openDatabase(file);
+  return {
+    store: createSqliteGuideStore(database),
+    size: async () => (await stat(file)).size / 1_048_576,
+    async close() {
+      database.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+const opened = await (values.store === 'mongo' ? openMongo() : openSqlite());
 try {
-  const database = openDatabase(join(folder, 'guide.db'));
-  const guide = createGuide({ store: createSqliteGuideStore(database), clock: Date.now });
+  const guide = createGuide({ store: opened.store, clock: Date.now });
   for (const round of ['first load', 'same again']) {
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
@@ -63,8 +101,12 @@ try {
       `  longest wait of other work ${(delay.max / 1e6).toFixed(0)} ms, 99% ${(delay.percentile(99) / 1e6).toFixed(0)} ms`,
     );
   }
-  database.close();
-  console.log(`file ${((await stat(join(folder, 'guide.db'))).size / 1_048_576).toFixed(0)} MiB`);
+  const begun = performance.now();
+  const [from, to] = [START + 12 * 3_600_000, START + 36 * 3_600_000];
+  const programmes = await guide.listProgrammes({ from, to });
+  console.log(
+    `a day of every service: ${programmes.length} programmes in ${(performance.now() - begun).toFixed(0)} ms; ${(await opened.size()).toFixed(0)} MiB on disk`,
+  );
 } finally {
-  await rm(folder, { recursive: true });
+  await opened.close();
 }

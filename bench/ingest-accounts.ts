@@ -14,8 +14,8 @@ export interface BenchUser {
 /** Handset accounts on the store that the environment names. */
 export async function prepareAccounts(environment: Record<string, string>, count: number): Promise<BenchUser[]> {
   const config = readConfig(environment);
-  const store = openStore(config);
   const log = createLog({ level: 'silent' });
+  const store = await openStore(config, { log, clock: Date.now });
   const users = Array.from({ length: count }, (_, index) => ({
     user: `handset-${String(index).padStart(6, '0')}`,
     password: `secret-${index}`,

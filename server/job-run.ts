@@ -47,7 +47,7 @@ export async function runUnderLease(deps: {
     result = { error: told instanceof Problem ? told.detail : 'it failed for a reason that the log tells' };
   }
   clearInterval(renewing);
-  const done: JobRun = { ...run, endedAt: clock(), ...result };
+  const done = { ...run, endedAt: clock(), ...result };
   try {
     if (!(await store.finish(done)))
       log.warn({ job: run.name, fence: run.fence }, 'a job ended after another took it over');

@@ -41,7 +41,7 @@ export interface JobStore {
   begin(run: Omit<JobRun, 'attempts' | 'endedAt' | 'rows' | 'error'>, maxAttempts: number): Promise<number | undefined>;
 
   /** Writes endedAt, rows and error of the run's record if its fence is still the run's and it has no end; says whether it did. */
-  finish(run: JobRun): Promise<boolean>;
+  finish(run: JobRun & { endedAt: number }): Promise<boolean>;
 
   /** The job's runs with dueAt before `before`, latest first, at most `limit`. */
   listRuns(name: string, limit: number, before?: number): Promise<JobRun[]>;

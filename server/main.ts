@@ -18,7 +18,7 @@ async function start(): Promise<void> {
   const config = readConfig();
   const log = createLog({ level: config.logLevel });
   const clock = Date.now;
-  const store = openStore(config);
+  const store = await openStore(config, { log, clock });
   const key = readSecretKey(config);
   const products = await createProducts({ store, config, key, clock, log });
   const { accounts, viewing } = products;

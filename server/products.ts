@@ -17,7 +17,7 @@ import { randomPseudonym, randomSecret } from './accounts/secrets.ts';
 import type { Config } from './config.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
-import type { Store } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
 import { createUserData, type UserData } from './user-data.ts';
 import { createPseudonyms, type Pseudonyms } from './viewing/pseudonyms.ts';
 import { createReportReader, type ReportReader } from './viewing/report-document.ts';

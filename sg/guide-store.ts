@@ -27,13 +27,14 @@ export interface GuideStore {
   takeTurn(holder: string, now: number, untilAt: number): Promise<boolean>;
 
   /**
-   * Ends the turn, in one write of the state that also publishes `revision` if it is given: all of it is visible at once.
-   * False, and nothing published, if `holder` has not got the turn. Then removes what is staged and what is beyond the
-   * published revision; a failure in that is made good by the next turn.
+   * Ends the turn: publishes `revision` if it is given, in one write of the state, and all of it is visible at once; removes
+   * what is staged and what is beyond the published revision; only then lets others have the turn, or they would lose what
+   * they stage. False, and nothing done, if `holder` has not got the turn. A failure after the first write is made good by the
+   * next turn.
    */
   endTurn(holder: string, revision: number | undefined): Promise<boolean>;
 
-  /** Keeps programmes for listStaged; (service, sequence) names one. Only the holder of the turn calls it. */
+  /** Keeps programmes for listStaged; (service, sequence) names one, and one that is there stays. Only the holder of the turn calls it. */
   stage(programmes: readonly StagedProgramme[]): Promise<void>;
 
   /** Staged programmes of one service in order of (startAt, sequence), those after `after`, at most `limit`. */
@@ -45,9 +46,9 @@ export interface GuideStore {
    */
   put(revision: number, services: readonly Service[], pages: readonly Page[]): Promise<void>;
 
-  /** Every service as of the revision, in order of (order, id). */
+  /** Every service as of the revision, in order of (order, code points of the id). */
   listServices(revision: number): Promise<Service[]>;
 
-  /** Pages of these services with fromDay ≤ day < toDay as of the revision, in order of (service, day); empty ones too. */
+  /** Pages of these services with fromDay ≤ day < toDay as of the revision, in order of (code points of the service, day); empty ones too. */
   listPages(services: readonly string[], fromDay: number, toDay: number, revision: number): Promise<Page[]>;
 }

@@ -66,7 +66,7 @@ export interface TokenStore {
   /** Keeps a token; the same again changes nothing. */
   put(token: Token): Promise<void>;
   findByHash(hash: string): Promise<Token | undefined>;
-  /** In order of (createdAt, id). */
+  /** In order of (createdAt, code points of the id). */
   list(user: string): Promise<Token[]>;
   /** Answers whether there was one. */
   remove(user: string, id: string): Promise<boolean>;
@@ -89,7 +89,7 @@ export interface OriginStore {
   removeOfViewer(viewer: number): Promise<void>;
 }
 
-/** One thing that somebody changed. `id` sorts by time. */
+/** One thing that somebody changed. `id` sorts by time, in order of its code points. */
 export interface AuditEntry {
   id: string;
   /** Epoch ms. */

@@ -8,7 +8,7 @@ import type { Command } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import { Problem } from '../problem.ts';
 import { backUp, restore } from '../store/back-up.ts';
-import { openSqliteStore } from '../store/open-store.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { examples } from './command-words.ts';
 import { atDesk, BY, tell, withProgress, withStore } from './desk.ts';
 

@@ -8,7 +8,8 @@ import { createLog } from '../log.ts';
 import { Problem } from '../problem.ts';
 import { createProducts, type Products } from '../products.ts';
 import { readSecretKey } from '../secret-key.ts';
-import { openStore, type Store } from '../store/open-store.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
 
 export interface Desk extends Products {
   store: Store;
@@ -21,7 +22,8 @@ export const BY = 'command line';
 /** Runs work on the configured store, also beside a running server, and closes it. */
 export async function atDesk<T>(work: (desk: Desk) => Promise<T>): Promise<T> {
   const config = readConfig();
-  return await withStore(openStore(config), config, work);
+  const log = createLog({ level: 'silent' });
+  return await withStore(await openStore(config, { log, clock: Date.now }), config, work);
 }
 
 /** The same on a store that is open already. */

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Problem } from '../problem.ts';
-import { DATABASE_FILE, useDataFolder } from './open-store.ts';
+import { DATABASE_FILE, useDataFolder } from './sqlite/data-folder.ts';
 import { type CopyProgress, checkDatabase, copyDatabase, syncFile } from './sqlite/database-copy.ts';
 
 export interface CopyOptions {

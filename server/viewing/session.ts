@@ -31,3 +31,15 @@ export type EndedSession = Session & { endedAt: number };
 export function isEnded(session: Session): session is EndedSession {
   return session.endedAt !== undefined;
 }
+
+/** By (startedAt, device, service, programme), the order of lists. */
+export function compareSessions(a: Session, b: Session): number {
+  return (
+    a.startedAt - b.startedAt ||
+    a.device - b.device ||
+    compareText(a.service, b.service) ||
+    compareText(a.programme, b.programme)
+  );
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,12 +1,10 @@
 // What every store must do for the guide (G2, G3).
 
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
-import { openDatabase } from '../../server/store/sqlite/database.ts';
-import { createSqliteGuideStore } from '../../server/store/sqlite/guide-store.ts';
 import type { GuideStore, StagedProgramme } from '../../sg/guide-store.ts';
 import type { Page, Service } from '../../sg/schedule.ts';
-
-const STORES = [{ name: 'sqlite', open: async () => createSqliteGuideStore(openDatabase(':memory:')) }];
+import { type Ports, STORES } from '../support/stores.ts';
 
 const service = (id: string, order: number, name = id): Service => ({
   id,
@@ -31,10 +29,13 @@ const staged = (id: string, startAt: number, sequence: number): StagedProgramme 
 
 for (const { name, open } of STORES) {
   describe(`guide store on ${name}`, () => {
+    let ports: Pick<Ports, 'guide' | 'close'>;
     let store: GuideStore;
     beforeEach(async () => {
-      store = await open();
+      ports = await open();
+      store = ports.guide;
     });
+    afterEach(() => ports.close());
 
     it('G3: shows of each record the greatest revision up to the one asked for', async () => {
       expect(await store.revision()).to.equal(0);
@@ -94,6 +95,68 @@ for (const { name, open } of STORES) {
       expect(await store.listStaged('a', undefined, 3)).to.deep.equal([before1970, early, same]);
       expect(await store.listStaged('a', same, 3)).to.deep.equal([late]);
       expect(await store.listStaged('a', late, 3)).to.deep.equal([]);
+    });
+
+    it('G2, O4: of many who want the turn at once exactly one gets it, and of many who want one that is over', async () => {
+      for (const now of [0, 10]) {
+        const taken = await Promise.all(
+          Array.from({ length: 20 }, (_, at) => store.takeTurn(`${now}-${at}`, now, now + 10)),
+        );
+        expect(taken.filter(Boolean)).to.have.length(1);
+      }
+    });
+
+    it('G2, O4: who ends a turn leaves alone what the next holder stages', async () => {
+      await store.takeTurn('h', 0, 10);
+      await store.put(
+        1,
+        [],
+        Array.from({ length: 2_100 }, (_, day) => page('a', day, 'x')),
+      );
+      const ended = store.endTurn('h', undefined);
+      while (!(await store.takeTurn('i', 0, 10))) await setImmediate();
+      await store.stage([staged('a', 1, 1)]);
+      expect(await ended).to.equal(true);
+      expect(await store.listStaged('a', undefined, 9)).to.deep.equal([staged('a', 1, 1)]);
+      expect(await store.listPages(['a'], 0, 3_000, 1)).to.deep.equal([]);
+    });
+
+    it('G3: lists by code points, and of very many services each', async () => {
+      const astral = ['B', 'a', 'ab', 'é', '\uff5e', '\u{1f4fa}'];
+      const ids = [...Array.from({ length: 250 }, (_, at) => `0${1_000 + at}`), ...astral];
+      await store.takeTurn('h', 0, 10);
+      await store.put(
+        1,
+        ids.toReversed().map((id) => service(id, 7)),
+        ids.toReversed().map((id) => page(id, 5, 'x')),
+      );
+      await store.put(1, [service('B', 7)], [page('B', 5, 'x'), page('B', -1, 'y')]);
+      await store.endTurn('h', 1);
+      expect(await store.listServices(1)).to.deep.equal(ids.map((id) => service(id, 7)));
+      expect(await store.listPages(ids.toReversed(), 5, 6, 1)).to.deep.equal(ids.map((id) => page(id, 5, 'x')));
+      expect(await store.listPages(['B'], -1, 9, 1)).to.deep.equal([page('B', -1, 'y'), page('B', 5, 'x')]);
+    });
+
+    it('G2: keeps every text as it is, whatever the source calls its language', async () => {
+      const texts = { 'a.b': '$set', $where: '\u{1f4fa}', '': '"', '1': '', __proto__x: 'é' };
+      const odd = { ...service('a', 1), names: texts };
+      const programme = {
+        id: 'p',
+        service: 'a',
+        startAt: 0,
+        stopAt: 1_000,
+        titles: texts,
+        breaks: [{ from: 1, to: 2 }],
+      };
+      const { stopAt, ...open } = programme;
+      await store.takeTurn('h', 0, 10);
+      await store.stage([{ line: 1, sequence: 1, programme: open }]);
+      expect((await store.listStaged('a', undefined, 1))[0]?.programme).to.deep.equal(open);
+      await store.put(1, [odd], [{ service: 'a', day: 0, programmes: [programme] }]);
+      await store.endTurn('h', 1);
+      const [listed] = await store.listServices(1);
+      expect(JSON.stringify(listed)).to.equal(JSON.stringify(odd)); // a change is seen by comparing these
+      expect((await store.listPages(['a'], 0, 1, 1))[0]?.programmes).to.deep.equal([programme]);
     });
   });
 }

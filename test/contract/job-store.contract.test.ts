@@ -2,18 +2,7 @@
 
 import { expect } from 'chai';
 import type { JobRun, JobStore } from '../../server/job-store.ts';
-import { openDatabase } from '../../server/store/sqlite/database.ts';
-import { createSqliteJobStore } from '../../server/store/sqlite/job-store.ts';
-
-const STORES = [
-  {
-    name: 'sqlite',
-    async open(): Promise<{ jobs: JobStore; close(): Promise<void> }> {
-      const database = openDatabase(':memory:');
-      return { jobs: createSqliteJobStore(database), close: async () => database.close() };
-    },
-  },
-];
+import { type Ports, STORES } from '../support/stores.ts';
 
 const started = (dueAt: number, fence: number, name = 'daily') => ({
   name,
@@ -26,12 +15,13 @@ const started = (dueAt: number, fence: number, name = 'daily') => ({
 
 for (const store of STORES) {
   describe(`job store on ${store.name}`, () => {
+    let ports: Pick<Ports, 'jobs' | 'close'>;
     let jobs: JobStore;
-    let close: () => Promise<void>;
     beforeEach(async () => {
-      ({ jobs, close } = await store.open());
+      ports = await store.open();
+      jobs = ports.jobs;
     });
-    afterEach(() => close());
+    afterEach(() => ports.close());
 
     it('R15: gives a lease to one holder until it expires, with growing fences', async () => {
       expect(await jobs.acquire('daily', 'a', 1_000, 2_000)).to.equal(1);
@@ -57,6 +47,17 @@ for (const store of STORES) {
         Array.from({ length: 20 }, (_, one) => jobs.acquire('daily', `p${one}`, 1_000, 2_000)),
       );
       expect(all.filter((fence) => fence !== undefined)).to.deep.equal([1]);
+      const later = await Promise.all(
+        Array.from({ length: 20 }, (_, one) => jobs.acquire('daily', `p${one}`, 2_000, 3_000)),
+      );
+      expect(later.filter((fence) => fence !== undefined)).to.deep.equal([2]);
+    });
+
+    it('O4: of many who begin a run at once exactly one does, and of many who take it over', async () => {
+      const first = await Promise.all(Array.from({ length: 20 }, () => jobs.begin(started(100, 1), 9)));
+      expect(first.filter((attempts) => attempts !== undefined)).to.deep.equal([1]);
+      const second = await Promise.all(Array.from({ length: 20 }, () => jobs.begin(started(100, 2), 9)));
+      expect(second.filter((attempts) => attempts !== undefined)).to.deep.equal([2]);
     });
 
     it('R15: a run that ended well is not begun again', async () => {
@@ -98,8 +99,10 @@ for (const store of STORES) {
         (await jobs.listRuns('daily', limit, before)).map((run) => run.dueAt);
       expect(await due(3)).to.deep.equal([400, 300, 200]);
       expect(await due(3, 200)).to.deep.equal([100]);
+      await jobs.acquire('daily', 'a', 0, 0);
       expect(await jobs.removeRunsBefore(300)).to.equal(2);
       expect(await due(9)).to.deep.equal([400, 300]);
+      expect(await jobs.acquire('daily', 'a', 0, 0)).to.equal(2);
     });
   });
 }

@@ -26,6 +26,7 @@ for (const store of STORES) {
       const reports = [
         report('in', 5, '01', 'a'),
         report('out', 3, '01', 'a', {
+          receivedAt: atMinute(6),
           onlineState: 'online',
           reportId: 'r1',
           sequence: 4,

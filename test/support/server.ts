@@ -8,7 +8,7 @@ import { createListener, type ListenerLimits } from '../../server/http/listener.
 import { createLog } from '../../server/log.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { createProducts, type Products } from '../../server/products.ts';
-import { openSqliteStore } from '../../server/store/open-store.ts';
+import { openSqliteStore } from '../../server/store/sqlite/open-sqlite-store.ts';
 
 export interface TestServer {
   url: string;

@@ -2,8 +2,8 @@
 
 import { readConfig } from '../../server/config.ts';
 import { createHandsetClient } from '../../server/simulator/handset-client.ts';
-import { openSqliteStore } from '../../server/store/open-store.ts';
 import { openDatabase } from '../../server/store/sqlite/database.ts';
+import { openSqliteStore } from '../../server/store/sqlite/open-sqlite-store.ts';
 import { deriveSessions } from '../../server/viewing/derive-sessions.ts';
 import type { StoredReport } from '../../server/viewing/report.ts';
 import type { Session } from '../../server/viewing/session.ts';

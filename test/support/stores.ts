@@ -1,17 +1,12 @@
 // The stores over which every contract suite runs; STORES=sqlite,mongo picks, and one that is asked for must be there.
 
-import { openDatabase } from '../../server/store/sqlite/database.ts';
-import { createSqliteReportLog } from '../../server/store/sqlite/report-log.ts';
-import { createSqliteSessionStore } from '../../server/store/sqlite/session-store.ts';
-import type { ReportLog } from '../../server/viewing/report-log.ts';
-import type { SessionStore } from '../../server/viewing/session-store.ts';
+import { openMongoPorts } from '../../server/store/mongo/open-mongo-store.ts';
+import { openSqliteStore } from '../../server/store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../../server/store/store.ts';
+import { isMongoAsked, openScratchDatabase, uriOfDatabase } from './mongo.ts';
 
-/** The ports of one empty store. */
-export interface Ports {
-  reports: ReportLog;
-  sessions: SessionStore;
-  close(): Promise<void>;
-}
+/** Every port of one empty store. */
+export type Ports = Store;
 
 interface StoreUnderTest {
   name: string;
@@ -19,17 +14,8 @@ interface StoreUnderTest {
 }
 
 const KNOWN: StoreUnderTest[] = [
-  {
-    name: 'sqlite',
-    async open() {
-      const database = openDatabase(':memory:');
-      return {
-        reports: createSqliteReportLog(database),
-        sessions: createSqliteSessionStore(database),
-        close: async () => database.close(),
-      };
-    },
-  },
+  { name: 'sqlite', open: async () => openSqliteStore(':memory:') },
+  { name: 'mongo', open: async () => openMongoPorts(await openScratchDatabase(), { clock: Date.now }) },
 ];
 
 export const STORES: StoreUnderTest[] = (process.env.STORES ?? 'sqlite').split(',').map((name) => {
@@ -37,3 +23,4 @@ export const STORES: StoreUnderTest[] = (process.env.STORES ?? 'sqlite').split('
   if (store === undefined) throw new Error(`STORES asks for ${name}, which is not there`);
   return store;
 });
+if (isMongoAsked) uriOfDatabase('any'); // throws without MONGODB_URI; that nothing answers there fails each test

@@ -3,6 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { GuideStore, StagedProgramme } from '../../../sg/guide-store.ts';
 import type { Page, Service } from '../../../sg/schedule.ts';
+import { compareCodePoints } from '../code-points.ts';
 import type { Database, Row } from './database.ts';
 
 const TABLES = `
@@ -70,10 +71,10 @@ export function createSqliteGuideStore(database: Database): GuideStore {
     },
 
     async endTurn(holder, revision) {
-      const end =
-        'UPDATE guide_state SET revision = coalesce(?, revision), holder = NULL, held_until = 0 WHERE holder = ?';
-      if (database.run(end, revision ?? null, holder).changes === 0) return false;
+      const publish = 'UPDATE guide_state SET revision = coalesce(?, revision) WHERE holder = ?';
+      if (database.run(publish, revision ?? null, holder).changes === 0) return false;
       await removeLeftovers();
+      database.run('UPDATE guide_state SET holder = NULL, held_until = 0 WHERE holder = ?', holder);
       return true;
     },
 
@@ -119,13 +120,13 @@ export function createSqliteGuideStore(database: Database): GuideStore {
 
     async listServices(revision) {
       const services = database.all(SERVICES, revision).map((row) => JSON.parse(String(row.service)) as Service);
-      return services.sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1));
+      return services.sort((a, b) => a.order - b.order || compareCodePoints(a.id, b.id));
     },
 
     async listPages(services, fromDay, toDay, revision) {
       const pages: Page[] = [];
       let sinceBreak = 0;
-      for (const service of [...services].sort()) {
+      for (const service of [...services].sort(compareCodePoints)) {
         for (const row of database.all(PAGES, service, fromDay, toDay, revision)) pages.push(pageOf(service, row));
         if (pages.length - sinceBreak < ROWS_AT_ONCE) continue;
         sinceBreak = pages.length;

@@ -46,7 +46,7 @@ export function createSqliteJobStore(database: Database): JobStore {
     async finish({ name, dueAt, fence, endedAt, rows, error }) {
       const sql = `UPDATE job_run SET ended_at = ?, row_count = ?, error = ?
         WHERE name = ? AND due_at = ? AND fence = ? AND ended_at IS NULL`;
-      return database.run(sql, endedAt ?? null, rows ?? null, error ?? null, name, dueAt, fence).changes > 0;
+      return database.run(sql, endedAt, rows ?? null, error ?? null, name, dueAt, fence).changes > 0;
     },
 
     async listRuns(name, limit, before = Number.MAX_SAFE_INTEGER) {

@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { type DeviceState, LONGEST_SESSION_MS } from '../../viewing/derive-sessions.ts';
-import type { Session, SessionFlag } from '../../viewing/session.ts';
+import { compareSessions, type Session, type SessionFlag } from '../../viewing/session.ts';
 import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
 import type { Database, Row } from './database.ts';
 
@@ -122,15 +122,16 @@ export function createSqliteSessionStore(database: Database): SessionStore {
       }
       const sql = `SELECT * FROM session WHERE ${conditions.join(' AND ')} ${ORDER} LIMIT ?`;
       const ended = database.all(sql, ...values, limit).map(sessionOf);
-      const open = listOpen(query).filter((session) => after === undefined || inOrder(after, session) < 0);
-      return open.length === 0 ? ended : [...ended, ...open].sort(inOrder).slice(0, limit);
+      const open = listOpen(query).filter((session) => after === undefined || compareSessions(after, session) < 0);
+      return open.length === 0 ? ended : [...ended, ...open].sort(compareSessions).slice(0, limit);
     },
 
     async *listByViewer(from, to) {
       const sql = `SELECT * FROM session WHERE ${OVERLAPS} AND quarantine IS NULL
         ORDER BY viewer, started_at, device, service, programme`;
-      const open = listOpen({ from, to }).sort((a, b) => b.viewer - a.viewer || inOrder(b, a));
-      const isNext = (one: Session, other: Session): boolean => (one.viewer - other.viewer || inOrder(one, other)) < 0;
+      const open = listOpen({ from, to }).sort((a, b) => b.viewer - a.viewer || compareSessions(b, a));
+      const isNext = (one: Session, other: Session): boolean =>
+        (one.viewer - other.viewer || compareSessions(one, other)) < 0;
       let page: Session[] = [];
       for (const row of database.iterate(sql, to, from - LONGEST_SESSION_MS, from)) {
         const ended = sessionOf(row);
@@ -192,13 +193,6 @@ export function createSqliteSessionStore(database: Database): SessionStore {
     },
   };
 }
-
-const inOrder = (a: Session, b: Session): number =>
-  a.startedAt - b.startedAt ||
-  a.device - b.device ||
-  compareText(a.service, b.service) ||
-  compareText(a.programme, b.programme);
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function sessionOf(row: Row): Session {
   const flags = String(row.flags);

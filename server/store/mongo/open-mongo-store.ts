@@ -1,0 +1,53 @@
+// MongoDB as a store: every port on one database (O3, O4).
+
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Log } from '../../log.ts';
+import { createLeasedTurn } from '../../viewing/settling-turn.ts';
+import type { Store } from '../store.ts';
+import { createMongoAccountStore } from './account-store.ts';
+import { createMongoAuditStore } from './audit-store.ts';
+import { type MongoDatabase, openMongoDatabase } from './database.ts';
+import { createMongoGuideStore } from './guide-store.ts';
+import { createMongoJobStore } from './job-store.ts';
+import { createMongoOriginStore } from './origin-store.ts';
+import { createMongoReportLog } from './report-log.ts';
+import { createMongoSessionStore } from './session-store.ts';
+import { createMongoTokenStore } from './token-store.ts';
+
+interface Deps {
+  log: Log;
+  clock: () => number;
+}
+
+/** Connects and makes the indexes that are missing. The Problems of openMongoDatabase. */
+export async function openMongoStore(uri: string, { log, clock }: Deps): Promise<Store> {
+  return openMongoPorts(await openMongoDatabase(uri, log), { clock });
+}
+
+/** Every port on an open database, which is closed when one can't be had. */
+export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<Deps, 'clock'>): Promise<Store> {
+  try {
+    const [reports, sessions, guide, accounts, tokens, origins, audit, jobs] = await Promise.all([
+      createMongoReportLog(database),
+      createMongoSessionStore(database),
+      createMongoGuideStore(database),
+      createMongoAccountStore(database),
+      createMongoTokenStore(database),
+      createMongoOriginStore(database),
+      createMongoAuditStore(database),
+      createMongoJobStore(database),
+    ]);
+    const settlingTurn = createLeasedTurn({
+      leases: jobs,
+      clock,
+      holder: `${hostname()}-${process.pid}-${randomUUID()}`,
+    });
+    const { ready, close } = database;
+    const purge = async (): Promise<void> => undefined; // MongoDB uses freed space again in its own time
+    return { reports, sessions, guide, accounts, tokens, origins, audit, jobs, settlingTurn, ready, purge, close };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,212 @@
+// Viewing sessions in MongoDB: ended ones by name, and where deriving stands by device (V12, V13, O4).
+
+import { type AnyBulkWriteOperation, type Document, type Filter, MongoBulkWriteError } from 'mongodb';
+import { type DeviceState, LONGEST_SESSION_MS, type Orphan } from '../../viewing/derive-sessions.ts';
+import { compareSessions, type Session } from '../../viewing/session.ts';
+import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
+import type { MongoDatabase } from './database.ts';
+import { isOnlyDuplicates, tellPagedProblems, tellProblems } from './driver-problems.ts';
+
+interface SessionDocument extends Session {
+  _id: string;
+}
+
+/** Where deriving stands of a device, and under which turn it was written: a former holder's late write meets a greater one. */
+interface StateDocument {
+  _id: number;
+  turn: number;
+  viewer: number;
+  state: DeviceState;
+  /** Of the open session that is shown. */
+  startedAt?: number;
+  silentAt?: number;
+  at: Date;
+}
+
+interface OrphanDocument extends Orphan {
+  _id: string;
+}
+
+const SESSION_INDEXES = [
+  { key: { startedAt: 1, device: 1, service: 1, programme: 1 }, name: 'start' }, // list of a window, in its order
+  { key: { viewer: 1, startedAt: 1, device: 1, service: 1, programme: 1 }, name: 'viewer' }, // list of a viewer; listByViewer
+  { key: { service: 1, startedAt: 1, device: 1 }, name: 'service' }, // list of a provider's services
+  { key: { device: 1, startedAt: 1 }, name: 'device' }, // what a late report replaces
+  { key: { endedAt: 1 }, name: 'end' }, // removeEndedBefore
+];
+const STATE_INDEXES = [
+  { key: { silentAt: 1 }, name: 'silence', partialFilterExpression: { silentAt: { $gt: 0 } } }, // listSilentDevices
+  { key: { startedAt: 1 }, name: 'start', partialFilterExpression: { startedAt: { $gt: 0 } } }, // open sessions of a window
+  { key: { viewer: 1 }, name: 'viewer' }, // open sessions of a viewer; removeOfViewer
+  { key: { at: 1 }, name: 'age', expireAfterSeconds: 2 * 86_400 }, // no session lives that long: all is derived anew then
+];
+const ORPHAN_INDEXES = [
+  { key: { at: 1 }, name: 'at' }, // listOrphans; removeEndedBefore
+  { key: { device: 1, at: 1 }, name: 'device' }, // what a late report replaces
+  { key: { viewer: 1 }, name: 'viewer' }, // removeOfViewer
+];
+
+const PAGE = 2_000;
+
+export async function createMongoSessionStore(database: MongoDatabase): Promise<SessionStore> {
+  const [sessions, states, orphans] = await Promise.all([
+    database.collection<SessionDocument>('sessions', SESSION_INDEXES),
+    database.collection<StateDocument>('device_states', STATE_INDEXES),
+    database.collection<OrphanDocument>('orphans', ORPHAN_INDEXES),
+  ]);
+
+  /** Writes where deriving stands first: who may not, since a later turn has, must not write the rest. */
+  async function putStates(changes: readonly SessionChange[], turn: number): Promise<readonly SessionChange[]> {
+    const at = new Date();
+    const writes = changes.map(({ device, viewer, state }) => ({
+      replaceOne: {
+        filter: { _id: device, turn: { $lte: turn } },
+        replacement: { turn, viewer, state, at, ...shownOf(state) },
+        upsert: true,
+      },
+    }));
+    try {
+      await states.bulkWrite(writes as AnyBulkWriteOperation<StateDocument>[], { ordered: false });
+      return changes;
+    } catch (error) {
+      if (!(error instanceof MongoBulkWriteError) || !isOnlyDuplicates(error)) throw error;
+      const refused = new Set([error.writeErrors].flat().map(({ index }) => index));
+      return changes.filter((_, index) => !refused.has(index));
+    }
+  }
+
+  async function putSessions(changes: readonly SessionChange[]): Promise<void> {
+    const writes: AnyBulkWriteOperation<SessionDocument>[] = [];
+    const orphanWrites: AnyBulkWriteOperation<OrphanDocument>[] = [];
+    for (const change of changes) {
+      const { device, replaceFrom } = change;
+      if (replaceFrom !== undefined) {
+        const names = change.sessions.map(nameOf);
+        writes.push({ deleteMany: { filter: { device, startedAt: { $gte: replaceFrom }, _id: { $nin: names } } } });
+        orphanWrites.push({ deleteMany: { filter: { device, at: { $gte: replaceFrom } } } });
+      }
+      for (const session of change.sessions)
+        writes.push({ replaceOne: { filter: { _id: nameOf(session) }, replacement: session, upsert: true } });
+      for (const orphan of change.orphans)
+        orphanWrites.push({ replaceOne: { filter: { _id: orphanName(orphan) }, replacement: orphan, upsert: true } });
+    }
+    // In order: what is removed of a device must not take what is written after it.
+    if (writes.length > 0) await sessions.bulkWrite(writes, { ordered: true });
+    if (orphanWrites.length > 0) await orphans.bulkWrite(orphanWrites, { ordered: true });
+  }
+
+  async function listOpen({ from, to, viewer, services }: Omit<SessionQuery, 'limit' | 'after'>): Promise<Session[]> {
+    const started = { startedAt: { $lt: to, $gte: Math.max(1, from - LONGEST_SESSION_MS) } };
+    const found = await states.find({ ...started, ...(viewer === undefined ? {} : { viewer }) }).toArray();
+    return found
+      .flatMap(({ state }) => state.open?.session ?? [])
+      .filter(({ service }) => services === undefined || services.includes(service));
+  }
+
+  const overlapping = (from: number, to: number): Filter<SessionDocument> => ({
+    startedAt: { $lt: to, $gte: from - LONGEST_SESSION_MS },
+    endedAt: { $gt: from },
+  });
+
+  return {
+    ...tellProblems<Omit<SessionStore, 'listByViewer' | 'listSilentDevices'>>({
+      async put(changes, turn) {
+        if (changes.length > 0) await putSessions(await putStates(changes, turn));
+      },
+
+      async findStates(devices) {
+        const found = await states.find({ _id: { $in: [...devices] } }).toArray();
+        return new Map(found.flatMap(({ _id, state }) => (state.open === undefined ? [] : [[_id, state]])));
+      },
+
+      async list(query) {
+        const { from, to, viewer, services, limit, after } = query;
+        const filter: Document = overlapping(from, to);
+        if (viewer !== undefined) filter.viewer = viewer;
+        if (services !== undefined) filter.service = { $in: [...services] };
+        if (after !== undefined) {
+          const { startedAt, device, service, programme } = after;
+          filter.startedAt = { $lt: to, $gte: Math.max(startedAt, from - LONGEST_SESSION_MS) };
+          filter.$or = [
+            { startedAt: { $gt: startedAt } },
+            { startedAt, device: { $gt: device } },
+            { startedAt, device, service: { $gt: service } },
+            { startedAt, device, service, programme: { $gt: programme } },
+          ];
+        }
+        const order = { startedAt: 1, device: 1, service: 1, programme: 1 } as const;
+        const ended = await sessions.find(filter).sort(order).limit(limit).toArray();
+        const open = (await listOpen(query)).filter((one) => after === undefined || compareSessions(after, one) < 0);
+        return [...ended.map(sessionOf), ...open].sort(compareSessions).slice(0, limit);
+      },
+
+      async listOrphans(from, to, limit) {
+        const found = await orphans
+          .find({ at: { $gte: from, $lt: to } })
+          .sort({ at: 1, device: 1 })
+          .limit(limit)
+          .toArray();
+        return found.map(({ _id, ...orphan }) => orphan);
+      },
+
+      async removeEndedBefore(at) {
+        await orphans.deleteMany({ at: { $lt: at } });
+        return (await sessions.deleteMany({ endedAt: { $lt: at }, startedAt: { $lt: at } })).deletedCount;
+      },
+
+      async removeOfViewer(viewer) {
+        await orphans.deleteMany({ viewer });
+        const open = await states.countDocuments({ viewer, startedAt: { $gt: 0 } });
+        await states.deleteMany({ viewer });
+        return open + (await sessions.deleteMany({ viewer })).deletedCount;
+      },
+    }),
+
+    listByViewer: tellPagedProblems(async function* (from: number, to: number) {
+      const byViewer = (a: Session, b: Session): number => a.viewer - b.viewer || compareSessions(a, b);
+      const open = (await listOpen({ from, to })).sort((a, b) => byViewer(b, a));
+      const order = { viewer: 1, startedAt: 1, device: 1, service: 1, programme: 1 } as const;
+      const filter = { ...overlapping(from, to), quarantine: { $exists: false } };
+      let page: Session[] = [];
+      for await (const document of sessions.find(filter, { allowDiskUse: true }).sort(order).batchSize(PAGE)) {
+        const ended = sessionOf(document);
+        for (let next = open.at(-1); next !== undefined && byViewer(next, ended) < 0; next = open.at(-1)) {
+          page.push(next);
+          open.pop();
+        }
+        page.push(ended);
+        if (page.length < PAGE) continue;
+        yield page;
+        page = [];
+      }
+      page.push(...open.reverse());
+      if (page.length > 0) yield page;
+    }),
+
+    listSilentDevices: tellPagedProblems(async function* (at: number) {
+      let page: number[] = [];
+      const found = states.find({ silentAt: { $gt: 0, $lt: at } }, { projection: { _id: 1 } }).batchSize(PAGE);
+      for await (const { _id } of found) {
+        page.push(_id);
+        if (page.length < PAGE) continue;
+        yield page;
+        page = [];
+      }
+      if (page.length > 0) yield page;
+    }),
+  };
+}
+
+function shownOf({ open }: DeviceState): Pick<StateDocument, 'startedAt' | 'silentAt'> {
+  return open === undefined || open.isGivenUp === true
+    ? {}
+    : { startedAt: open.session.startedAt, silentAt: open.silentAt };
+}
+
+/** Separated by what no part can hold: XML has no such character. */
+const nameOf = ({ device, startedAt, service, programme }: Session): string =>
+  [device.toString(36), startedAt.toString(36), service, programme].join('\u0001');
+const orphanName = ({ device, at, service, programme }: Orphan): string =>
+  [device.toString(36), at.toString(36), service, programme].join('\u0001');
+
+const sessionOf = ({ _id, ...session }: SessionDocument): Session => session;

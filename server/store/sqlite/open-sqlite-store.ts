@@ -1,0 +1,37 @@
+// The embedded store: every port on one SQLite file (O3).
+
+import type { Store } from '../store.ts';
+import { createSqliteAccountStore } from './account-store.ts';
+import { createSqliteAuditStore } from './audit-store.ts';
+import { openDatabase } from './database.ts';
+import { createSqliteGuideStore } from './guide-store.ts';
+import { createSqliteJobStore } from './job-store.ts';
+import { createSqliteOriginStore } from './origin-store.ts';
+import { createSqliteReportLog } from './report-log.ts';
+import { createSqliteSessionStore } from './session-store.ts';
+import { createSqliteTokenStore } from './token-store.ts';
+
+/** The store in one file, made when it is not there, or ':memory:', which no other process uses. */
+export function openSqliteStore(file: string): Store {
+  const database = openDatabase(file);
+  return {
+    reports: createSqliteReportLog(database),
+    sessions: createSqliteSessionStore(database),
+    guide: createSqliteGuideStore(database),
+    accounts: createSqliteAccountStore(database),
+    tokens: createSqliteTokenStore(database),
+    origins: createSqliteOriginStore(database),
+    audit: createSqliteAuditStore(database),
+    jobs: createSqliteJobStore(database),
+    settlingTurn: { isShared: false, claim: async () => 1, release: async () => undefined },
+    async ready() {
+      database.get('SELECT 1');
+    },
+    async purge() {
+      database.emptyLog();
+    },
+    async close() {
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+// Every product's port on one store (O3).
+
+import type { GuideStore } from '../../sg/guide-store.ts';
+import type { AccountStore, AuditStore, OriginStore, TokenStore } from '../accounts/account-store.ts';
+import type { JobStore } from '../job-store.ts';
+import type { ReportLog } from '../viewing/report-log.ts';
+import type { SessionStore } from '../viewing/session-store.ts';
+import type { SettlingTurn } from '../viewing/settling-turn.ts';
+
+export interface Store {
+  reports: ReportLog;
+  sessions: SessionStore;
+  guide: GuideStore;
+  accounts: AccountStore;
+  tokens: TokenStore;
+  origins: OriginStore;
+  audit: AuditStore;
+  jobs: JobStore;
+  settlingTurn: SettlingTurn;
+  /** Resolves when the store answers. Problem `unavailable` when it does not. */
+  ready(): Promise<void>;
+  /** Takes what was removed out of the files as well, as far as nobody else reads them just now; else the next writes do. */
+  purge(): Promise<void>;
+  close(): Promise<void>;
+}
