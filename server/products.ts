@@ -17,6 +17,7 @@ import { randomPseudonym, randomSecret } from './accounts/secrets.ts';
 import type { Config } from './config.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
+import { Problem } from './problem.ts';
 import type { Store } from './store/store.ts';
 import { createUserData, type UserData } from './user-data.ts';
 import { createPseudonyms, type Pseudonyms } from './viewing/pseudonyms.ts';
@@ -121,7 +122,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     userData,
     async start() {
       await viewing.start();
-      if (config.sampleGuide) await renewSampleGuide(guide, clock);
+      if (config.sampleGuide) await renewSampleGuide(guide, clock).catch(unlessBusy);
       await guideFolder?.start();
       await jobs.start();
     },
@@ -131,6 +132,11 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
       await viewing.stop();
     },
   };
+}
+
+/** Another process that starts at the same time renews the guide. */
+function unlessBusy(error: unknown): void {
+  if (!(error instanceof Problem && error.code === 'conflict')) throw error;
 }
 
 /** The table of jobs (R15). */

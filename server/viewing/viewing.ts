@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { SessionRules } from './derive-sessions.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createOnline, type Online } from './online.ts';
+import { createOnlineFollowing } from './online-following.ts';
 import { keyOf, type SenderNumbers } from './pseudonyms.ts';
 import { createRecentKeys } from './recent-keys.ts';
 import type { LogReport, PackedDocument, QuarantineReason, StoredReport } from './report.ts';
@@ -70,9 +71,10 @@ export function createViewing(deps: {
   clock: () => number;
   log: Log;
 }): Viewing {
-  const { reports, sessions, rules, clock } = deps;
+  const { reports, sessions, turn, rules, clock } = deps;
   const online = createOnline(rules.timeoutMs);
   const settling = createSettling(deps);
+  const following = createOnlineFollowing({ reports, online, log: deps.log });
   const recent = createRecentKeys(RECENT_REPORTS);
   const clocks = new Map<number, ClockEstimate>();
   const commit = createGroupCommit<StoredReport>(async (group) => {
@@ -199,10 +201,12 @@ export function createViewing(deps: {
         }
         for (const entry of online.list({ limit: Number.MAX_SAFE_INTEGER })) online.sign(entry.device, now);
       }
+      if (turn.isShared) following.start(now);
       settling.wake();
     },
 
     async stop() {
+      await following.stop();
       await commit.drain();
       await settling.stop(); // what is not settled yet is settled at the next start
     },

@@ -6,21 +6,13 @@ import { runFleet } from '../../server/simulator/fleet.ts';
 import { createHandsetClient } from '../../server/simulator/handset-client.ts';
 import { simulatedAccounts } from '../../server/simulator/simulated-accounts.ts';
 import { serviceTruths } from '../../server/simulator/truth.ts';
+import { logReport } from '../support/reports.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 type Item = Record<string, unknown>;
 
 const MINUTE_MS = 60_000;
 const iso = (at: number): string => new Date(at).toISOString();
-const logReport = (type: string, user: string, service: string, programme: string): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>
-<LogReport xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="LogReport.xsd">
-  <Message_Type Message_Type_Type="${type}"/>
-  <User_ID User_ID_Type="${user}"/>
-  <Service_ID Service_ID_Type="${service}"/>
-  <Program_ID Program_ID_Type="${programme}"/>
-</LogReport>`;
-
 describe('the measuring loop', () => {
   let server: TestServer;
   beforeEach(async () => {

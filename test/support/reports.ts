@@ -1,4 +1,4 @@
-// Stored reports for tests, with times counted in minutes of one evening.
+// Reports for tests: the message, and stored ones with times counted in minutes of one evening.
 
 import { keyOf } from '../../server/viewing/pseudonyms.ts';
 import type { StoredReport } from '../../server/viewing/report.ts';
@@ -30,3 +30,13 @@ export function report(
     ...more,
   };
 }
+
+/** The method's message, as the oldest handsets send it. */
+export const logReport = (type: string, user: string, service: string, programme: string): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>
+<LogReport xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="LogReport.xsd">
+  <Message_Type Message_Type_Type="${type}"/>
+  <User_ID User_ID_Type="${user}"/>
+  <Service_ID Service_ID_Type="${service}"/>
+  <Program_ID Program_ID_Type="${programme}"/>
+</LogReport>`;

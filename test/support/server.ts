@@ -8,6 +8,7 @@ import { createListener, type ListenerLimits } from '../../server/http/listener.
 import { createLog } from '../../server/log.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { createProducts, type Products } from '../../server/products.ts';
+import { openMongoStore } from '../../server/store/mongo/open-mongo-store.ts';
 import { openSqliteStore } from '../../server/store/sqlite/open-sqlite-store.ts';
 
 export interface TestServer {
@@ -22,16 +23,19 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** `environment` are the server's variables. */
+/** `environment` are the server's variables; servers that share `clock` and a MONGODB_URI act as one. */
 export async function startServer(
   environment: Record<string, string> = {},
   file = ':memory:',
   limits: Partial<ListenerLimits> = {},
+  clock = { now: Date.UTC(2026, 10, 20, 18) },
 ): Promise<TestServer> {
-  const clock = { now: Date.UTC(2026, 10, 20, 18) };
   const config = readConfig({ ADMIN_PASSWORD: 'a long secret', SUPPRESS_BELOW: '0', ...environment });
-  const store = openSqliteStore(file);
   const log = createLog({ level: 'silent' });
+  const store =
+    config.mongodbUri === undefined
+      ? openSqliteStore(file)
+      : await openMongoStore(config.mongodbUri, { log, clock: () => clock.now });
   const key = Buffer.alloc(32, 7);
   const products = await createProducts({ store, config, key, clock: () => clock.now, log });
   await products.accounts.firstStart({ adminPassword: 'a long secret' });

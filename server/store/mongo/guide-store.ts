@@ -110,13 +110,12 @@ export async function createMongoGuideStore(database: MongoDatabase): Promise<Gu
         $set: { holder, ...(revision === undefined ? {} : { revision }) },
       });
       if (published.matchedCount === 0) return false;
-      try {
-        await removeLeftovers();
-        await state.updateOne(mine, { $set: { heldUntil: 0 }, $unset: { holder: true } });
-      } catch (error) {
-        // It is published, and that is what the caller must hear; the turn runs out, and the next holder removes the rest.
+      const passing = (error: unknown): void => {
+        // It is published, and that is what the caller must hear: the next holder removes the rest, and a turn runs out.
         if (!(problemOf(error) instanceof Problem)) throw error;
-      }
+      };
+      await removeLeftovers().catch(passing);
+      await state.updateOne(mine, { $set: { heldUntil: 0 }, $unset: { holder: true } }).catch(passing);
       return true;
     },
 
