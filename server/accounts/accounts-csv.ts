@@ -38,11 +38,13 @@ export async function* readAccountRows(source: Readable, limits: CsvLimits = {})
     on_skip(error) {
       if (error === undefined || skipped.at(-1)?.code === TOO_LONG) return undefined;
       skipped.push(error);
-      if (error.code === TOO_LONG) end();
+      if (error.code === TOO_LONG) end(error);
       return undefined;
     },
   });
-  const end = (): void => {
+  let endsAtLine = Number.POSITIVE_INFINITY;
+  const end = ({ lines }: CsvError): void => {
+    endsAtLine = Number(lines); // what came in one piece with it is parsed yet, and not taken
     source.unpipe(parser);
     setImmediate(() => parser.end());
   };
@@ -65,6 +67,7 @@ export async function* readAccountRows(source: Readable, limits: CsvLimits = {})
         columns = readHeader(record);
         continue;
       }
+      if (info.lines >= endsAtLine) continue;
       rows += 1;
       if (rows > rowsMost) throw new Problem('too_large', `an import may have ${rowsMost} rows at most`);
       yield readRow(columns, record, info.lines);

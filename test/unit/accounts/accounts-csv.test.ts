@@ -100,6 +100,14 @@ describe('accounts as CSV', () => {
     expect(last !== undefined && 'faults' in last ? last.faults[0]?.rule : '').to.match(/does not end/);
   });
 
+  it('O11: a row that is too long is one fault, in whatever pieces the file comes', async () => {
+    const text = `user,password,role\n${'x'.repeat(5_000)}"\nb,p,handset\n`;
+    const whole = await readText(text);
+    expect(whole.map((row) => ('entry' in row ? row.entry.user : row.line))).to.deep.equal([2]);
+    const pieces = [text.slice(0, 21), text.slice(21)].map((piece) => Buffer.from(piece));
+    expect(await rowsOf(Readable.from(pieces))).to.deep.equal(whole);
+  });
+
   it('O11: what a stray quote swallows is told', async () => {
     const rows = await readText('user,password,role\na,p,handset\n"b"x,p,handset\nc,p,handset\n');
     expect(rows.map((row) => ('entry' in row ? row.entry.user : row.faults[0]))).to.deep.equal([
