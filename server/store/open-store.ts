@@ -30,7 +30,7 @@ export interface Store {
   audit: AuditStore;
   jobs: JobStore;
   settlingTurn: SettlingTurn;
-  /** Resolves when the store answers. Problem `unavailable` when it does not. */
+  /** Resolves when the store takes writes; rejects when it does not. */
   ready(): Promise<void>;
   close(): Promise<void>;
 }
@@ -58,7 +58,7 @@ export function openSqliteStore(file: string): Store {
     jobs: createSqliteJobStore(database),
     settlingTurn: { isShared: false, claim: async () => 1, release: async () => undefined },
     async ready() {
-      database.get('SELECT 1');
+      database.proveWritable();
     },
     async close() {
       database.close();

@@ -19,9 +19,10 @@ export interface CrashStage {
   close(): Promise<void>;
 }
 
-export async function openCrashStage(handsets: number): Promise<CrashStage> {
+/** The data is in a new temporary folder, or in `folder`, which is removed at the end. */
+export async function openCrashStage(handsets: number, folder?: string): Promise<CrashStage> {
   const users = userNames(handsets);
-  const dataDir = await makeData(users);
+  const dataDir = await makeData(users, folder);
   let port: number | undefined;
   let server = spawnServer({ DATA_DIR: dataDir });
   const admit = async (): Promise<void> => {

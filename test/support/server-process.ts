@@ -1,6 +1,6 @@
 // The real server as a process of its own, to be killed, stopped and watched from outside (V17, O5, O7).
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ export interface ServerProcess {
   ready(): Promise<number>;
   /** A request as the administrator. */
   ask(path: string, init?: RequestInit): Promise<Response>;
-  /** What it logged so far; nothing when its output went to a file. */
+  /** What it logged so far. */
   logLines(): LogLine[];
   /** Resident memory; undefined where there is no /proc. */
   rssBytes(): number | undefined;
@@ -40,16 +40,15 @@ export interface ServerProcess {
   ended: Promise<{ code: number | null; signal: string | null }>;
 }
 
-/** Starts the server on a free port with these variables and no others; `output` is a file descriptor, else the lines are kept. */
-export function spawnServer(environment: Record<string, string>, output?: number): ServerProcess {
-  const sink = output ?? 'pipe';
-  const child: ChildProcess = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
+/** Starts the server on a free port with these variables and no others. */
+export function spawnServer(environment: Record<string, string>): ServerProcess {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
     env: { PORT: '0', ADMIN_PASSWORD, ...environment },
-    stdio: ['ignore', sink, sink],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
     });
   }

@@ -22,17 +22,22 @@ export interface Database {
   transactionUnflushed<T>(work: () => T): T;
   /** Resolves when all that was committed before the call is on the disk; other work goes on meanwhile. */
   flush(): Promise<void>;
+  /** Throws when a durable write fails, as on a full disk. It writes what is there, once a second at most. */
+  proveWritable(): void;
   close(): void;
 }
 
 const BUSY_TIMEOUT_MS = 5_000; // the command line writes to the same file in short transactions
 const flushFile = promisify(fdatasync);
 
+const PROVEN_MS = 1_000; // whoever asks more often must not wear the disk
+
 export function openDatabase(path: string): Database {
   const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
   connection.exec('PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000');
   const statements = new Map<string, StatementSync>();
+  let provenAt = Number.NEGATIVE_INFINITY;
   const prepare = (sql: string): StatementSync => {
     let statement = statements.get(sql);
     if (statement === undefined) {
@@ -77,6 +82,12 @@ export function openDatabase(path: string): Database {
     },
     flush: async () => {
       if (path !== ':memory:') await flushFile(logFile());
+    },
+    proveWritable() {
+      if (performance.now() - provenAt < PROVEN_MS) return;
+      const version = connection.prepare('PRAGMA user_version').get()?.user_version;
+      connection.exec(`PRAGMA user_version = ${Number(version)}`);
+      provenAt = performance.now();
     },
     close() {
       connection.close();
