@@ -33,10 +33,21 @@ const HIDDEN_TEXT: readonly [RegExp, string][] = [
 const DEEPEST = 6; // beyond it a field is data, not a log line
 const LONGEST_TEXT = 4_096; // one line stays readable, and input can't fill the disk by one
 const MOST_ITEMS = 100;
+const UNWRITTEN_BYTES = 1_048_576; // lines that wait for a full disk; further ones are dropped
 
 export function createLog({ level, destination }: LogOptions): Log {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  return logOver(destination === undefined ? pino(options) : pino(options, destination));
+  return logOver(pino(options, destination ?? standardOutput()));
+}
+
+/**
+ * Whole lines, each written before the next step: what a killed process told is there. A disk that is full or a reader that
+ * is gone stops the log, not the server, neither at work nor at its end.
+ */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: true, maxLength: UNWRITTEN_BYTES });
+  output.on('error', () => undefined);
+  return output;
 }
 
 function logOver(sink: pino.Logger): Log {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createApp, problemFormatOf } from './app.ts';
 import { readConfig } from './config.ts';
 import { createListener, KEEP_ALIVE_BEHIND_PROXY_MS } from './http/listener.ts';
+import { createListenerClose } from './http/listener-close.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { Problem } from './problem.ts';
@@ -12,7 +13,7 @@ import { createProducts } from './products.ts';
 import { readSecretKey } from './secret-key.ts';
 import { openStore } from './store/open-store.ts';
 
-const STOP_WITHIN_MS = 10_000; // what a container engine waits before it kills
+const CLOSE_WITHIN_MS = 5_000; // container engines wait 10 s before they kill; the store must be closed by then, too
 
 async function start(): Promise<void> {
   const config = readConfig();
@@ -43,6 +44,7 @@ async function start(): Promise<void> {
       : { tls: { cert: readFileSync(tlsCert), key: readFileSync(tlsKey) } }),
     ...(config.trustedHops > 0 ? { limits: { keepAliveMs: KEEP_ALIVE_BEHIND_PROXY_MS } } : {}),
   });
+  const closeListener = createListenerClose(server, CLOSE_WITHIN_MS);
   server.listen(config.port, config.host, () => {
     const { port } = server.address() as AddressInfo;
     log.info(
@@ -50,22 +52,20 @@ async function start(): Promise<void> {
       `pocketmeter answers at http${tlsCert === undefined ? '' : 's'}://${config.host}:${port}`,
     );
   });
-  await products.start();
+  const started = products.start();
 
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS).unref();
-    await closed;
+    await Promise.allSettled([closeListener(), started]);
     await products.stop();
     await store.close();
     log.info({}, 'stopped');
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  await started;
 }
 
 start().catch((error: unknown) => {

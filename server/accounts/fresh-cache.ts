@@ -13,7 +13,8 @@ export function createFreshCache<Value>(limit: number, freshMs: number): FreshCa
   return {
     find(key, now) {
       const entry = entries.get(key);
-      return entry !== undefined && now - entry.at < freshMs ? entry.value : undefined;
+      // One from the future is as doubtful as an old one: the clock was set back.
+      return entry !== undefined && Math.abs(now - entry.at) < freshMs ? entry.value : undefined;
     },
     put(key, value, now) {
       entries.delete(key); // a Map keeps the order of first insertion

@@ -80,6 +80,7 @@ export const userDataOpenapi: OpenapiPart = {
         sentAt: instant('As corrected (V4)'),
         receivedAt: instant(),
         verified: flag('Digest-authenticated'),
+        document: text('As the handset sent it'),
       },
       {
         onlineState: text(),

@@ -93,18 +93,20 @@ interface Counter {
 
 function createCounters(limit: FailureLimit, most: number) {
   const counters = new Map<string, Counter>();
+  /** Past, or further ahead than a window reaches: then the clock was set back, and nobody shall wait for it. */
+  const isOver = ({ endsAt }: Counter, now: number): boolean => endsAt <= now || endsAt > now + limit.windowMs;
   return {
     isEmpty: (): boolean => counters.size === 0,
 
     lockedUntil(key: string, now: number): number | undefined {
       const counter = counters.get(key);
-      if (counter === undefined || counter.endsAt <= now || counter.failures < limit.number) return undefined;
+      if (counter === undefined || isOver(counter, now) || counter.failures < limit.number) return undefined;
       return counter.endsAt;
     },
 
     add(key: string, now: number): void {
       let counter = counters.get(key);
-      if (counter === undefined || counter.endsAt <= now) counter = { failures: 0, endsAt: now + limit.windowMs };
+      if (counter === undefined || isOver(counter, now)) counter = { failures: 0, endsAt: now + limit.windowMs };
       counter.failures += 1;
       counters.delete(key); // and to the end: a Map keeps the order of insertion
       counters.set(key, counter);

@@ -46,6 +46,7 @@ export const TITLE: Record<Code, string> = {
 const RETRY_AFTER_S = 5; // a failover or a full queue is over in seconds, as a rule
 const MOST_FAULTS = 100; // the answer to bad input must not outgrow it
 const QUIET_MS = 10_000; // a stopped store fails every request; the log needs it once
+const DISK_FAULTS = new Set<unknown>(['ENOSPC', 'EDQUOT', 'EIO']); // some file systems tell it only when a file is flushed
 const SQLITE_PASSING = new Set([5, 6, 10, 13]); // SQLITE_BUSY, _LOCKED, _IOERR, _FULL: sqlite.org/rescode.html
 
 /**
@@ -140,10 +141,10 @@ function problemOf(error: unknown): Problem | undefined {
   if (error instanceof URIError)
     return new Problem('invalid', 'the address is not rightly percent-encoded', { cause: error });
   if (!(error instanceof Error)) return undefined;
-  if ('code' in error && error.code === 'ERR_SQLITE_ERROR') {
-    const passing = 'errcode' in error && SQLITE_PASSING.has(Number(error.errcode) & 0xff);
-    return passing ? new Problem('unavailable', 'the store does not take this now', { cause: error }) : undefined;
-  }
+  const driverCode = 'code' in error ? error.code : undefined;
+  const isPassing = 'errcode' in error && SQLITE_PASSING.has(Number(error.errcode) & 0xff);
+  if (DISK_FAULTS.has(driverCode) || (driverCode === 'ERR_SQLITE_ERROR' && isPassing))
+    return new Problem('unavailable', 'the store does not take this now', { cause: error });
   const status = 'status' in error ? error.status : undefined;
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
   const code = (Object.keys(STATUS) as Code[]).find((each) => STATUS[each] === status) ?? 'invalid';

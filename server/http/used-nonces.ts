@@ -44,6 +44,7 @@ interface Wide {
 const MOST_NONCES = 8_000_000; // about 100 MB, 5 minutes of 20,000 one-use nonces a second and some more
 const WIDE_WEIGHT = 10; // what an entry of a Map takes, counted in nonces
 const SLICES_OF_LIFE = 60;
+const AHEAD_MS = 5_000; // a nonce of a process whose clock is ahead may be dropped before its time has come
 const LONGEST_SLICE_MS = 60_000; // an offset has 16 bits
 const FIRST_PLACES = 64;
 const GROWTH = 1.5;
@@ -68,7 +69,7 @@ export function createUsedNonces({ lifeMs, clock, most = MOST_NONCES, sinceAt }:
   };
 
   const sweep = (now: number): void => {
-    if (now - sweptAt < sliceMs) return;
+    if (now >= sweptAt && now - sweptAt < sliceMs) return;
     sweptAt = now;
     for (const generation of generations.values()) {
       if (now - generation.latestAt >= lifeMs) drop(generation);
@@ -85,7 +86,11 @@ export function createUsedNonces({ lifeMs, clock, most = MOST_NONCES, sinceAt }:
 
   return {
     use(issuedAt, serial, nc) {
-      sweep(clock());
+      const now = clock();
+      sweep(now);
+      // The clock was set back. Else no nonce that is issued now would be accepted until it has caught up; what was used
+      // long before could be used again then, which is the lesser harm.
+      if (forgottenBefore > now + AHEAD_MS) forgottenBefore = now;
       if (issuedAt < forgottenBefore) return 'forgotten';
       const startsAt = issuedAt - (issuedAt % sliceMs);
       let generation = generations.get(startsAt);

@@ -17,7 +17,7 @@ export interface Store {
   audit: AuditStore;
   jobs: JobStore;
   settlingTurn: SettlingTurn;
-  /** Resolves when the store answers. Problem `unavailable` when it does not. */
+  /** Resolves when the store takes writes. Problem `unavailable` when it does not. */
   ready(): Promise<void>;
   /** Takes what was removed out of the files as well, as far as nobody else reads them just now; else the next writes do. */
   purge(): Promise<void>;

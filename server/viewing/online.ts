@@ -60,6 +60,10 @@ export function createOnline(timeoutMs: number): Online {
   return {
     apply(report, now) {
       let entry = devices.get(report.device);
+      if (entry !== undefined && entry.reportedAt > now) {
+        remove(entry); // the clock was set back: what comes now counts
+        entry = undefined;
+      }
       if (entry !== undefined && report.sentAt < entry.reportedAt) {
         entry.lastSignAt = Math.max(entry.lastSignAt, now);
         return;
@@ -89,7 +93,10 @@ export function createOnline(timeoutMs: number): Online {
       if (entry !== undefined) entry.lastSignAt = Math.max(entry.lastSignAt, now);
     },
     sweep(now) {
-      for (const entry of devices.values()) if (now - entry.lastSignAt > timeoutMs) remove(entry);
+      for (const entry of devices.values()) {
+        entry.lastSignAt = Math.min(entry.lastSignAt, now); // the clock may have been set back
+        if (now - entry.lastSignAt > timeoutMs) remove(entry);
+      }
     },
     find: (device) => devices.get(device),
     list({ service, after, limit }) {

@@ -50,7 +50,8 @@ export function createSessionChanges(deps: {
   ): Promise<{ from: number; derived: Derived }> {
     for (const backMs of LOOK_BACK_MS) {
       const since = Math.max(0, at - backMs);
-      const all = await reports.listOfDevice(owner, since);
+      const kept = await reports.listOfDevice(owner, since);
+      const all = kept.filter(({ quarantine }) => quarantine === undefined); // such a report takes no part (V4)
       const from = findFreshStart(all, at, rules) ?? (since === 0 ? 0 : undefined);
       if (from === undefined) continue;
       return {

@@ -15,7 +15,7 @@ import type { SettlingTurn } from './settling-turn.ts';
 export interface Settling {
   /** Says that reports were appended, or may have been. */
   wake(): void;
-  /** Resolves when every report appended before the call has its effect on sessions. Problem `unavailable` when that takes too long. */
+  /** Resolves when every report appended before the call has its effect on sessions. Problem `unavailable` when the store fails or that takes too long. */
   settled(): Promise<void>;
   /** Closes sessions that fell silent (V12 "never closed"); answers how many: none where another process has the turn. */
   closeSilentSessions(): Promise<number>;
@@ -44,7 +44,7 @@ export function createSettling(deps: {
   const { reports, sessions, turn, clock, log } = deps;
   const sessionChanges = createSessionChanges(deps);
   const rest = createRest();
-  let waiters: { at: number; resolve: () => void }[] = [];
+  let waiters: { at: number; resolve: () => void; refuse: (cause: unknown) => void }[] = [];
   let running: Promise<void> | undefined;
   let woken = false;
   let stopped = false;
@@ -156,6 +156,7 @@ export function createSettling(deps: {
       } catch (error) {
         if (!failed) log.error({ error }, 'sessions cannot be derived, trying again');
         failed = true;
+        for (const { refuse } of waiters) refuse(error);
         await setTimeout(RETRY_MS);
       }
     }
@@ -173,17 +174,20 @@ export function createSettling(deps: {
 
   const settled = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const late = new Problem('unavailable', 'sessions are not up to date with the reports', { retryAfterS: 5 });
-      const timer = globalThis.setTimeout(() => {
+      const refuse = (cause?: unknown): void => {
+        clearTimeout(timer);
         waiters = waiters.filter((each) => each !== waiter);
-        reject(late);
-      }, WAIT_MS);
+        const detail = 'sessions are not up to date with the reports';
+        reject(new Problem('unavailable', detail, { retryAfterS: 5, cause }));
+      };
+      const timer = globalThis.setTimeout(refuse, WAIT_MS);
       const waiter = {
         at: clock(),
         resolve: () => {
           clearTimeout(timer);
           resolve();
         },
+        refuse,
       };
       waiters.push(waiter);
       rest.end();

@@ -173,7 +173,10 @@ export function createViewing(deps: {
       }
     },
 
-    closeSilentSessions: () => settling.closeSilentSessions(),
+    closeSilentSessions() {
+      online.sweep(clock()); // readers sweep as well; without any the list would only grow
+      return settling.closeSilentSessions();
+    },
     exportViewer: (viewer) => reports.listOfViewer(viewer),
 
     async eraseViewer(viewer) {

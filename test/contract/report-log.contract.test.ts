@@ -66,6 +66,16 @@ for (const store of STORES) {
       expect(kept.map((each) => each.sentAt)).to.deep.equal([first.sentAt]);
     });
 
+    it('V11: a report sent again is a double, also when its time is corrected otherwise than before', async () => {
+      await log.append([report('in', 1, '01', 'a', { key: 99 })]);
+      expect(await enrolAll()).to.deep.equal([true]);
+      await log.append([report('in', 2, '01', 'a', { key: 99 }), report('in', 2, '01', 'a', { key: 99, device: 8 })]);
+      expect(await enrolAll()).to.deep.equal([false, true]);
+      expect((await log.listOfDevice({ viewer: 70, device: 7 }, 0)).map((each) => each.sentAt)).to.deep.equal([
+        atMinute(1),
+      ]);
+    });
+
     it('lists a device in order of sending, from a time on', async () => {
       await log.append([
         report('out', 9, '01', 'a'),

@@ -80,6 +80,13 @@ describe('the measuring loop', () => {
     expect((await list('/sessions')).items).to.deep.equal([]);
   });
 
+  it('V15: who fell silent goes off the online list though nobody asks for it', async () => {
+    await post('/', logReport('LogInInfo', 'abc', '01', '11'));
+    server.clock.now += 6 * MINUTE_MS;
+    await server.products.viewing.closeSilentSessions();
+    expect(server.products.viewing.online.size()).to.equal(0);
+  });
+
   it('O2: who objected is online and nothing else', async () => {
     await server.products.accounts.withdrawConsent('abc', 'abc');
     const answer = await post('/', logReport('LogInInfo', 'abc', '01', '11'));

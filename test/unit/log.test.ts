@@ -1,5 +1,7 @@
 // The log writes JSON lines in which no identity, token or password is (O2, O7).
 
+import { spawnSync } from 'node:child_process';
+import { existsSync, openSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createLog, type LogLevel } from '../../server/log.ts';
@@ -80,5 +82,22 @@ describe('log', () => {
     loop.loop = loop;
     log.info(loop, 'x'.repeat(100_000));
     expect(String(last().msg).length).to.be.below(5_000);
+  });
+
+  it('O5: an output that takes nothing stops neither the work nor the end of the process', function () {
+    if (!existsSync('/dev/full')) {
+      console.warn('NOT TESTED: a log on a full disk, for there is no /dev/full here');
+      this.skip();
+    }
+    const script = `import { createLog } from '${new URL('../../server/log.ts', import.meta.url)}';
+      const log = createLog({ level: 'info' });
+      for (let line = 0; line < 100; line += 1) log.error({ line }, 'x'.repeat(4_000));
+      setTimeout(() => process.stderr.write('worked on'), 50);`;
+    const ran = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['ignore', openSync('/dev/full', 'a'), 'pipe'],
+      timeout: 10_000,
+    });
+    expect(ran.stderr.toString()).to.equal('worked on');
+    expect(ran.status).to.equal(0);
   });
 });

@@ -24,11 +24,15 @@ export interface Database {
   flush(): Promise<void>;
   /** Moves the write-ahead log into the database and cuts it to nothing, unless somebody else is reading. */
   emptyLog(): void;
+  /** Throws when a durable write fails, as on a full disk. It writes what is there, once a second at most. */
+  proveWritable(): void;
   close(): void;
 }
 
 const BUSY_TIMEOUT_MS = 5_000; // the command line writes to the same file in short transactions
 const flushFile = promisify(fdatasync);
+
+const PROVEN_MS = 1_000; // whoever asks more often must not wear the disk
 
 export function openDatabase(path: string): Database {
   const connection = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
@@ -36,6 +40,7 @@ export function openDatabase(path: string): Database {
   connection.exec('PRAGMA secure_delete = ON'); // what was erased is overwritten, not left in a free page (O2)
   connection.exec('PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000');
   const statements = new Map<string, StatementSync>();
+  let provenAt = Number.NEGATIVE_INFINITY;
   const prepare = (sql: string): StatementSync => {
     let statement = statements.get(sql);
     if (statement === undefined) {
@@ -80,6 +85,12 @@ export function openDatabase(path: string): Database {
     },
     flush: async () => {
       if (path !== ':memory:') await flushFile(logFile());
+    },
+    proveWritable() {
+      if (performance.now() - provenAt < PROVEN_MS) return;
+      const version = connection.prepare('PRAGMA user_version').get()?.user_version;
+      connection.exec(`PRAGMA user_version = ${Number(version)}`);
+      provenAt = performance.now();
     },
     close() {
       connection.close();

@@ -25,7 +25,7 @@ export function openSqliteStore(file: string): Store {
     jobs: createSqliteJobStore(database),
     settlingTurn: { isShared: false, claim: async () => 1, release: async () => undefined },
     async ready() {
-      database.get('SELECT 1');
+      database.proveWritable();
     },
     async purge() {
       database.emptyLog();

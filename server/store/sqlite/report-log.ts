@@ -16,7 +16,8 @@ CREATE TABLE IF NOT EXISTS report (
 CREATE TABLE IF NOT EXISTS report_of_device (
   device INTEGER, sent_at INTEGER, key INTEGER, arrival INTEGER NOT NULL, PRIMARY KEY (device, sent_at, key)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS report_id (device INTEGER, key INTEGER, arrival INTEGER NOT NULL, PRIMARY KEY (device, key)) WITHOUT ROWID;
+-- a report sent again is one report, also when the clock it is dated by was judged anew in between
+CREATE UNIQUE INDEX IF NOT EXISTS report_once ON report_of_device (device, key);
 CREATE TABLE IF NOT EXISTS report_template (template INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS report_settled (one INTEGER PRIMARY KEY CHECK (one = 1), through INTEGER NOT NULL);
 INSERT OR IGNORE INTO report_settled VALUES (1, 0);
@@ -173,25 +174,9 @@ async function* rowsOfViewer(database: Database, viewer: number): AsyncGenerator
 
 function enrolOne(database: Database, { arrival, report }: Arrival): boolean {
   const { device, sentAt, key } = report;
-  if (report.reportId !== undefined) {
-    database.run('INSERT OR IGNORE INTO report_id VALUES (?, ?, ?)', device, key, arrival);
-    const first = database.get('SELECT arrival FROM report_id WHERE device = ? AND key = ?', device, key);
-    if (first?.arrival !== arrival) return forget(database, arrival);
-  }
-  const { changes } = database.run(
-    'INSERT OR IGNORE INTO report_of_device VALUES (?, ?, ?, ?)',
-    device,
-    sentAt,
-    key,
-    arrival,
-  );
-  if (changes === 1) return true;
-  const first = database.get(
-    'SELECT arrival FROM report_of_device WHERE device = ? AND sent_at = ? AND key = ?',
-    device,
-    sentAt,
-    key,
-  );
+  const values = [device, sentAt, key, arrival];
+  if (database.run('INSERT OR IGNORE INTO report_of_device VALUES (?, ?, ?, ?)', ...values).changes === 1) return true;
+  const first = database.get('SELECT arrival FROM report_of_device WHERE device = ? AND key = ?', device, key);
   return first?.arrival === arrival || forget(database, arrival);
 }
 
@@ -204,7 +189,6 @@ function remove(database: Database, row: Row): void {
   const { arrival, device, sent_at: sentAt, key } = row;
   if (arrival === undefined || device === undefined || sentAt === undefined || key === undefined) return;
   database.run('DELETE FROM report_of_device WHERE device = ? AND sent_at = ? AND key = ?', device, sentAt, key);
-  database.run('DELETE FROM report_id WHERE device = ? AND key = ?', device, key);
   database.run('DELETE FROM report WHERE arrival = ?', arrival);
 }
 

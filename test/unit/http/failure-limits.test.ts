@@ -91,4 +91,14 @@ describe('failure limits', () => {
     for (let index = 0; index < 10; index += 1) failTimes(1, `user${index}`, `10.0.1.${index}`);
     expect(retryAfterS('abc', '10.0.0.1')).to.equal(undefined);
   });
+
+  it('V8: nobody is locked out for longer because the clock was set back', () => {
+    const { failTimes, retryAfterS, time } = limits();
+    failTimes(3, 'abc', '10.0.0.1');
+    expect(retryAfterS('abc', '10.0.0.1')).to.equal(60);
+    time.now -= 3_600_000;
+    expect(retryAfterS('abc', '10.0.0.1')).to.equal(undefined);
+    failTimes(3, 'abc', '10.0.0.1');
+    expect(retryAfterS('abc', '10.0.0.1')).to.equal(60);
+  });
 });

@@ -113,6 +113,13 @@ describe('problem encoder', () => {
     expect(encodeProblem(sqlite(1), 'r', 'json').status).to.equal(500);
   });
 
+  it('O5: a disk that is full when a file is flushed is unavailable, a file that is not there is internal', () => {
+    const disk = (code: string): Error => Object.assign(new Error('x'), { code });
+    expect(encodeProblem(disk('ENOSPC'), 'r', 'xml').status).to.equal(503);
+    expect(encodeProblem(disk('EIO'), 'r', 'xml').status).to.equal(503);
+    expect(encodeProblem(disk('ENOENT'), 'r', 'xml').status).to.equal(500);
+  });
+
   it('V6: a challenge that was set stays', async () => {
     const { agent } = served((_request, response) => {
       response.setHeader('WWW-Authenticate', ['Digest a="b"', 'Basic c="d"']);

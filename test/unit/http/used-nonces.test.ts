@@ -101,4 +101,25 @@ describe('used nonces', () => {
       }),
     );
   });
+
+  it('V7: after the clock was set back, new nonces count and replays do not', () => {
+    const { use, time } = used({ sinceAt: NOW });
+    expect(use(NOW + 5, 7, 1)).to.equal('first');
+    time.now = NOW - 3_600_000;
+    expect(use(time.now, 8, 1)).to.equal('first');
+    expect(use(time.now, 8, 1)).to.equal('again');
+    expect(use(time.now - 1, 9, 1)).to.equal('forgotten');
+    time.now = NOW + 5;
+    expect(use(NOW + 5, 7, 1)).to.equal('again');
+  });
+
+  it('V7: after the clock was set back, old nonces are still let go', () => {
+    const { use, count, time } = used();
+    use(NOW, 7, 1);
+    time.now = NOW - 3_600_000;
+    use(time.now, 8, 1);
+    time.now += 2 * LIFE;
+    use(time.now, 9, 1);
+    expect(count()).to.equal(2); // that of now and that from the future
+  });
 });

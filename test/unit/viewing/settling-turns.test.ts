@@ -1,0 +1,71 @@
+// Who settles, and who waits for it (V11, O3).
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { readConfig } from '../../../server/config.ts';
+import { createLog } from '../../../server/log.ts';
+import { openDatabase } from '../../../server/store/sqlite/database.ts';
+import { createSqliteReportLog } from '../../../server/store/sqlite/report-log.ts';
+import { createSqliteSessionStore } from '../../../server/store/sqlite/session-store.ts';
+import { createSettling } from '../../../server/viewing/settling.ts';
+import { EVENING, report } from '../../support/reports.ts';
+
+describe('settling in turns', () => {
+  const openTwo = () => {
+    const database = openDatabase(':memory:');
+    const reports = createSqliteReportLog(database);
+    const sessions = createSqliteSessionStore(database);
+    const config = readConfig({});
+    const rules = { ...config, timeoutMs: config.onlineTimeoutMs, capMs: config.sessionCapMs };
+    const log = createLog({ level: 'silent' });
+    const turn = { of: 'first' };
+    const settlingOf = (name: string) =>
+      createSettling({
+        reports,
+        sessions,
+        rules,
+        clock: () => EVENING,
+        log,
+        turn: {
+          isShared: false,
+          claim: async () => (turn.of === name ? 1 : undefined),
+          release: async () => undefined,
+        },
+      });
+    const listSessions = () => sessions.list({ from: 0, to: EVENING * 2, limit: 10 });
+    return { database, reports, turn, first: settlingOf('first'), second: settlingOf('second'), listSessions };
+  };
+
+  it('V11: a process whose turn it is not derives nothing, and waits until it is done', async () => {
+    const { database, reports, first, second, listSessions } = openTwo();
+    await reports.append([report('in', -1, '01')]);
+    let waited = false;
+    const waiting = second.settled().then(() => {
+      waited = true;
+    });
+    await sleep(120);
+    expect([waited, await listSessions()]).to.deep.equal([false, []]);
+    await first.settled();
+    await waiting;
+    expect(await listSessions()).to.have.length(1);
+    database.close();
+  });
+
+  it('V11: it does not wait for what comes after it asked', async () => {
+    const { database, reports, second, listSessions } = openTwo();
+    await reports.append([report('in', 5, '01')]);
+    await second.settled();
+    expect(await listSessions()).to.deep.equal([]);
+    database.close();
+  });
+
+  it('V11: it takes over when the other is gone', async () => {
+    const { database, reports, turn, second, listSessions } = openTwo();
+    await reports.append([report('in', -1, '01')]);
+    const waiting = second.settled();
+    turn.of = 'second';
+    await waiting;
+    expect(await listSessions()).to.have.length(1);
+    database.close();
+  });
+});
