@@ -7,7 +7,7 @@ import type { MongoDatabase } from './database.ts';
 import { insertAbsent, tellPagedProblems, tellProblems } from './driver-problems.ts';
 
 interface ReportDocument extends StoredReport {
-  /** (device, key) of a report with an id, else (device, time, key): a double meets the first, on any process. */
+  /** (device, key): a double meets the first, on any process. */
   _id: string;
   /** There until the report has its effect on sessions. */
   unsettled?: true;
@@ -28,9 +28,6 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
   const list = (filter: Filter<ReportDocument>, order: 'sentAt' | 'receivedAt') =>
     reports.find(filter).sort(order === 'sentAt' ? { sentAt: 1, key: 1 } : { receivedAt: 1, _id: 1 });
 
-  /** By the name of each, which the caller's arrivals carry beside their number. */
-  const names = new WeakMap<StoredReport, string>();
-
   return {
     ...tellProblems<Omit<ReportLog, 'listOfViewer'>>({
       async append(given) {
@@ -42,11 +39,7 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
 
       async listUnsettled(limit) {
         const found = await list({ unsettled: true }, 'receivedAt').limit(limit).toArray();
-        return found.map((document): Arrival => {
-          const report = reportOf(document);
-          names.set(report, document._id);
-          return { arrival: report.receivedAt, report };
-        });
+        return found.map((document): Arrival => ({ arrival: document.receivedAt, report: reportOf(document) }));
       },
 
       async enrol(arrivals) {
@@ -54,7 +47,7 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
       },
 
       async markSettled(arrivals) {
-        const ids = arrivals.map(({ report }) => names.get(report) ?? nameOf(report));
+        const ids = arrivals.map(({ report }) => nameOf(report));
         await reports.updateMany({ _id: { $in: ids } }, { $unset: { unsettled: true } });
       },
 
@@ -102,10 +95,7 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
   };
 }
 
-function nameOf({ device, sentAt, key, reportId }: StoredReport): string {
-  const of = (number: number): string => number.toString(36);
-  return reportId === undefined ? `${of(device)}.${of(sentAt)}.${of(key)}` : `${of(device)}.${of(key)}`;
-}
+const nameOf = ({ device, key }: StoredReport): string => `${device.toString(36)}.${key.toString(36)}`;
 
 function reportOf({ _id, unsettled: _unsettled, ...report }: ReportDocument): StoredReport {
   return report;
