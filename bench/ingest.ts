@@ -5,7 +5,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { newDatabaseName, uriOfDatabase } from '../test/support/mongo.ts';
 import { prepareAccounts, readMetric } from './ingest-accounts.ts';
+import { insertPlainly } from './insert-plainly.ts';
 import { writeSignedRequests } from './signed-requests.ts';
 
 const { values } = parseArgs({
@@ -15,9 +17,11 @@ const { values } = parseArgs({
     handsets: { type: 'string', default: '2000' },
     connections: { type: 'string', default: '256' },
     profile: { type: 'boolean', default: false },
+    store: { type: 'string', default: 'sqlite' },
   },
 });
 const SECONDS = Number(values.seconds);
+const ON_MONGO = values.store === 'mongo'; // on the server that MONGODB_URI names
 const CORE = { server: '0', load: String(Math.min(1, availableParallelism() - 1)) };
 const MOST_A_SECOND = 45_000; // signed requests are made for so many: none is sent twice to the product
 const READY_WITHIN_MS = 60_000;
@@ -113,6 +117,7 @@ try {
       LOG_LEVEL: 'info',
       ADMIN_PASSWORD: 'bench only',
       SAMPLE_GUIDE: 'false',
+      MONGODB_URI: ON_MONGO ? uriOfDatabase(newDatabaseName()) : '',
     };
     const users = await prepareAccounts(environment, Number(values.handsets));
     const profile =
@@ -135,7 +140,12 @@ try {
       `round ${round}: product ${ours.perSecond.toFixed(0)}/s (p99 ${ours.p99}, ${ours.failed} refused, ${stored} stored of ${ours.done}), ` +
         `bare node:http ${theirs.perSecond.toFixed(0)}/s (p99 ${theirs.p99}), ratio ${ratio.toFixed(3)}`,
     );
-    await rm(dataDir, { recursive: true });
+    if (ON_MONGO) {
+      const plain = await insertPlainly(environment.MONGODB_URI, SECONDS);
+      const share = ours.perSecond / plain;
+      console.log(`  a plain loop of insertMany ${plain.toFixed(0)}/s, share ${share.toFixed(3)} (bound 0.6)`);
+    }
+    await rm(dataDir, { recursive: true, force: true });
   }
   console.log(`ratio, median of ${ratios.length}: ${median(ratios).toFixed(3)} (bound 0.25, aim 0.35)`);
 } finally {
