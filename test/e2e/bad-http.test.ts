@@ -2,10 +2,11 @@
 
 import { expect } from 'chai';
 import { XMLParser } from 'fast-xml-parser';
-import { type ApiWorld, logReport, startApiWorld } from '../support/api-world.ts';
+import { type ApiWorld, startApiWorld } from '../support/api-world.ts';
 import { exchange, type RawAnswer } from '../support/raw-http.ts';
+import { logReport } from '../support/reports.ts';
 
-const REPORT = logReport('abc', '01', '011');
+const REPORT = logReport('LogInInfo', 'abc', '01', '011');
 const LENGTH = Buffer.byteLength(REPORT);
 
 describe('bad HTTP', () => {
@@ -120,7 +121,7 @@ describe('bad HTTP', () => {
   });
 
   it('V17, V18: a body that breaks off is not stored', async () => {
-    const whole = logReport('abc', '01', '013');
+    const whole = logReport('LogInInfo', 'abc', '01', '013');
     const begun = await header([`Content-Length: ${Buffer.byteLength(whole) + 1}`]);
     await exchange(world.url, [begun + whole], true);
     await exchange(world.url, [begun, whole.slice(0, 50)], true);

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { XMLParser } from 'fast-xml-parser';
-import { type ApiWorld, logReport, startApiWorld } from '../support/api-world.ts';
+import { type ApiWorld, startApiWorld } from '../support/api-world.ts';
 import { type Bad, bad, invalid, unsupported } from '../support/bad-bodies.ts';
+import { logReport } from '../support/reports.ts';
 import { startServer } from '../support/server.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/viewing');
-const REPORT = logReport('abc', '01', '011');
+const REPORT = logReport('LogInInfo', 'abc', '01', '011');
 const LIMIT_BYTES = 65_536;
 
 const declared = (encoding: string): string => REPORT.replace('UTF-8', encoding);

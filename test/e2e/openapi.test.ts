@@ -6,8 +6,9 @@ import addFormats from 'ajv-formats';
 import { expect } from 'chai';
 import express, { type Express } from 'express';
 import { XMLParser } from 'fast-xml-parser';
-import { type ApiWorld, logReport, startApiWorld, USER_OF } from '../support/api-world.ts';
+import { type ApiWorld, startApiWorld, USER_OF } from '../support/api-world.ts';
 import { type Call, callsOf, type OpenapiDocument, withQuery } from '../support/openapi-document.ts';
+import { logReport } from '../support/reports.ts';
 
 interface Layer {
   /** Mounted at the root, for middleware. */
@@ -185,7 +186,7 @@ describe('the OpenAPI document', () => {
   it('O11: a problem is as it says, in both forms', async () => {
     const schema = { $ref: '#/components/schemas/Problem' };
     expect(faultsOf(schema, await (await world.ask('/sessions?limit=0')).json())).to.equal('');
-    const body = logReport('abc', '01', '11').replace('User_ID_Type', 'x');
+    const body = logReport('LogInInfo', 'abc', '01', '11').replace('User_ID_Type', 'x');
     const answer = await world.as('abc', 'POST', '/', { body, type: 'text/xml' });
     expect(answer.headers.get('content-type')).to.match(/^application\/problem\+xml/);
     const { problem } = new XMLParser({ isArray: (name) => name === 'i' }).parse(await answer.text());

@@ -1,7 +1,8 @@
 // Who is let in still reaches nothing that is another's: providers, handsets (O1, O2, G3, R14, V8).
 
 import { expect } from 'chai';
-import { type ApiWorld, logReport, startApiWorld } from '../support/api-world.ts';
+import { type ApiWorld, startApiWorld } from '../support/api-world.ts';
+import { logReport } from '../support/reports.ts';
 
 describe('ownership', () => {
   let world: ApiWorld;
@@ -59,7 +60,7 @@ describe('ownership', () => {
   it('O2, V8: a handset reads and changes its own only', async () => {
     const before = await world.state();
     const consent = { body: JSON.stringify({ version: '1' }) };
-    const report = { body: logReport('other', '01', '011'), type: 'text/xml' };
+    const report = { body: logReport('LogInInfo', 'other', '01', '011'), type: 'text/xml' };
     const batch = { body: `<LogReports>${report.body.replace(/<\?.*\?>/, '')}</LogReports>`, type: 'text/xml' };
     for (const [method, path, init] of [
       ['GET', '/sessions?user=other', {}],

@@ -4,6 +4,7 @@ import { hash } from 'node:crypto';
 import type { Role } from '../../server/http/caller.ts';
 import type { ListenerLimits } from '../../server/http/listener.ts';
 import { digestAuthorization } from './digest-client.ts';
+import { logReport } from './reports.ts';
 import { startServer, type TestServer } from './server.ts';
 
 export interface ApiWorld extends TestServer {
@@ -39,15 +40,6 @@ const STAFF = [
   { user: 'ops', role: 'operator' },
   { user: 'left', role: 'administrator' },
 ] as const;
-
-export const logReport = (user: string, service: string, programme: string, type = 'LogInInfo'): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>
-<LogReport xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="LogReport.xsd">
-  <Message_Type Message_Type_Type="${type}"/>
-  <User_ID User_ID_Type="${user}"/>
-  <Service_ID Service_ID_Type="${service}"/>
-  <Program_ID Program_ID_Type="${programme}"/>
-</LogReport>`;
 
 /** Services 01 of news-corp and 02 of film-corp; abc watched 01 and other 02 for half an hour, and both are online again the next morning. */
 export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promise<ApiWorld> {
@@ -111,7 +103,7 @@ export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promi
   }
   const report = async (user: string, service: string, type: string): Promise<void> => {
     const answer = await as(user, 'POST', '/', {
-      body: logReport(user, service, `${service}1`, type),
+      body: logReport(type, user, service, `${service}1`),
       type: 'text/xml',
     });
     if (answer.status !== 200) throw new Error(await answer.text());

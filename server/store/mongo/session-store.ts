@@ -4,6 +4,7 @@ import { type AnyBulkWriteOperation, type Document, type Filter, MongoBulkWriteE
 import { type DeviceState, LONGEST_SESSION_MS, type Orphan } from '../../viewing/derive-sessions.ts';
 import { compareSessions, type Session } from '../../viewing/session.ts';
 import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
+import { pagesByViewer } from '../session-pages.ts';
 import type { MongoDatabase } from './database.ts';
 import { isOnlyDuplicates, tellPagedProblems, tellProblems } from './driver-problems.ts';
 
@@ -163,24 +164,10 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
     }),
 
     listByViewer: tellPagedProblems(async function* (from: number, to: number) {
-      const byViewer = (a: Session, b: Session): number => a.viewer - b.viewer || compareSessions(a, b);
-      const open = (await listOpen({ from, to })).sort((a, b) => byViewer(b, a));
       const order = { viewer: 1, startedAt: 1, device: 1, service: 1, programme: 1 } as const;
       const filter = { ...overlapping(from, to), quarantine: { $exists: false } };
-      let page: Session[] = [];
-      for await (const document of sessions.find(filter, { allowDiskUse: true }).sort(order).batchSize(PAGE)) {
-        const ended = sessionOf(document);
-        for (let next = open.at(-1); next !== undefined && byViewer(next, ended) < 0; next = open.at(-1)) {
-          page.push(next);
-          open.pop();
-        }
-        page.push(ended);
-        if (page.length < PAGE) continue;
-        yield page;
-        page = [];
-      }
-      page.push(...open.reverse());
-      if (page.length > 0) yield page;
+      const found = sessions.find(filter, { allowDiskUse: true }).sort(order).batchSize(PAGE).map(sessionOf);
+      yield* pagesByViewer(found, await listOpen({ from, to }), PAGE);
     }),
 
     listSilentDevices: tellPagedProblems(async function* (at: number) {
@@ -209,4 +196,6 @@ const nameOf = ({ device, startedAt, service, programme }: Session): string =>
 const orphanName = ({ device, at, service, programme }: Orphan): string =>
   [device.toString(36), at.toString(36), service, programme].join('\u0001');
 
-const sessionOf = ({ _id, ...session }: SessionDocument): Session => session;
+function sessionOf({ _id, ...session }: SessionDocument): Session {
+  return session;
+}

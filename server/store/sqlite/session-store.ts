@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type DeviceState, LONGEST_SESSION_MS } from '../../viewing/derive-sessions.ts';
 import { compareSessions, type Session, type SessionFlag } from '../../viewing/session.ts';
 import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
+import { pagesByViewer } from '../session-pages.ts';
 import type { Database, Row } from './database.ts';
 
 // Two places to write for a report that ends one session and opens the next; an index more costs a tenth of ingest.
@@ -129,24 +130,11 @@ export function createSqliteSessionStore(database: Database): SessionStore {
     async *listByViewer(from, to) {
       const sql = `SELECT * FROM session WHERE ${OVERLAPS} AND quarantine IS NULL
         ORDER BY viewer, started_at, device, service, programme`;
-      const open = listOpen({ from, to }).sort((a, b) => b.viewer - a.viewer || compareSessions(b, a));
-      const isNext = (one: Session, other: Session): boolean =>
-        (one.viewer - other.viewer || compareSessions(one, other)) < 0;
-      let page: Session[] = [];
-      for (const row of database.iterate(sql, to, from - LONGEST_SESSION_MS, from)) {
-        const ended = sessionOf(row);
-        for (let next = open.at(-1); next !== undefined && isNext(next, ended); next = open.at(-1)) {
-          page.push(next);
-          open.pop();
-        }
-        page.push(ended);
-        if (page.length < PAGE) continue;
+      const ended = database.iterate(sql, to, from - LONGEST_SESSION_MS, from);
+      for await (const page of pagesByViewer(Iterator.from(ended).map(sessionOf), listOpen({ from, to }), PAGE)) {
         yield page;
-        page = [];
         await setImmediate(); // requests are answered between pages
       }
-      page.push(...open.reverse());
-      if (page.length > 0) yield page;
     },
 
     async *listSilentDevices(at) {
