@@ -41,6 +41,14 @@ export function readLimit(query: Query): number {
   return limit;
 }
 
+/** A number that an answer gave out as a cursor; undefined when absent. Problem `invalid` otherwise. */
+export function readNumberCursor(query: Query, name: string): number | undefined {
+  const value = readText(query, name);
+  if (value === undefined) return undefined;
+  if (!/^\d{1,16}$/.test(value)) throw wrong(name, 'is not a cursor of this list', 'cursor');
+  return Number(value);
+}
+
 /** Date.parse takes 30 February for 2 March. */
 function isOnCalendar(value: string): boolean {
   const day = value.slice(0, 10);

@@ -2,7 +2,7 @@
 
 import express, { type Request, type Router } from 'express';
 import { type Caller, callerOf, type Guard } from '../http/caller.ts';
-import { readInstant, readLimit, readText } from '../http/query.ts';
+import { readInstant, readLimit, readNumberCursor, readText } from '../http/query.ts';
 import { Problem } from '../problem.ts';
 import type { Session } from './session.ts';
 import { type SessionRow, statJson, writeStatCsv, writeStatXml } from './stat-formats.ts';
@@ -67,7 +67,7 @@ export function sessionsRouter(deps: SessionsRouterDeps): Router {
     const caller = callerOf(response);
     const limit = readLimit(request.query);
     const service = readText(request.query, 'service');
-    const after = readText(request.query, 'after');
+    const after = readNumberCursor(request.query, 'after');
     if (caller.role === 'provider') {
       if (service === undefined) throw new Problem('invalid', 'a provider names one of its services');
       await servicesFor(deps, caller, service);
@@ -76,7 +76,7 @@ export function sessionsRouter(deps: SessionsRouterDeps): Router {
     const page = viewing.online.list({
       limit,
       ...(service === undefined ? {} : { service }),
-      ...(after === undefined ? {} : { after: Number(after) }),
+      ...(after === undefined ? {} : { after }),
     });
     const named = caller.role !== 'provider';
     const items = await Promise.all(
