@@ -97,8 +97,8 @@ describe('report documents', () => {
       maxLength: 8,
       unit: fc.constantFrom(...'ab1 .é中\t', '&amp;', '&#10;', "'", '>'),
     });
-    const sequence = fc.constantFrom('1', '007', '+5', ' 12 ', '-0', '4000000000');
-    const quote = fc.constantFrom('"abc"', "'abc'", '"abc" ', '\n"abc"');
+    const sequence = fc.constantFrom('1', '17', '42', '007', '+5', ' 12 ', '-0', '4000000000');
+    const quote = fc.constantFrom('"abc"', '"abc"', '"abc"', "'abc'", '"abc" ', '\n"abc"');
     const names = fc.constantFrom('login-extension.xml', 'logout-extension.xml');
     let templated = 0;
     fc.assert(
@@ -109,7 +109,7 @@ describe('report documents', () => {
         value,
         sequence,
         quote,
-        fc.boolean(),
+        fc.constantFrom(false, false, true),
         (name, user, model, state, count, quoted, comment) => {
           const text = fixture(name)
             .toString()
