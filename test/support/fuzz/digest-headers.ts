@@ -140,7 +140,9 @@ export function fuzzDigest(runs: FuzzRuns): { accepted: number; acceptedChanged:
     const [meant, read] = [readDigestHeader(right), readDigestHeader(header)];
     if (meant === undefined || read === undefined) throw new Error('no Digest header was accepted');
     expect(meaningOf(read)).to.deep.equal(meaningOf(meant));
-    expect(read.algorithm ?? 'MD5', 'the algorithm').to.match(new RegExp(`^${meant.algorithm}$`, 'i'));
+    // COMPAT in digest.ts: a response as long as MD5's is MD5's, whatever name an old wget echoes with it.
+    const algorithm = read.response.length === 32 ? 'MD5' : read.algorithm;
+    expect(algorithm, 'the algorithm').to.match(new RegExp(`^${meant.algorithm}$`, 'i'));
     expect(read.opaque ?? meant.opaque, 'opaque').to.equal(meant.opaque);
     if (other === 'method' || other === 'target') throw new Error(`accepted for another ${other}`);
     if (other === 'body') expect(read.qop, 'accepted for another body').not.to.equal('auth-int');
