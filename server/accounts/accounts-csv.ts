@@ -64,6 +64,7 @@ export async function* readAccountRows(source: Readable, limits: CsvLimits = {})
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
       if (columns === undefined) {
+        if (skipped.length > 0) break; // what stands here is not the first line
         columns = readHeader(record);
         continue;
       }
