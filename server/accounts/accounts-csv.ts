@@ -63,12 +63,11 @@ export async function* readAccountRows(source: Readable, limits: CsvLimits = {})
   let rows = 0;
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
+      if (info.lines >= endsAtLine) continue;
       if (columns === undefined) {
-        if (skipped.length > 0) break; // what stands here is not the first line
         columns = readHeader(record);
         continue;
       }
-      if (info.lines >= endsAtLine) continue;
       rows += 1;
       if (rows > rowsMost) throw new Problem('too_large', `an import may have ${rowsMost} rows at most`);
       yield readRow(columns, record, info.lines);
