@@ -1,13 +1,14 @@
 // Reports a second of the whole server on one core, against a bare node:http server that answers 200 to the same requests (V19).
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { newDatabaseName, uriOfDatabase } from '../test/support/mongo.ts';
 import { prepareAccounts, readMetric } from './ingest-accounts.ts';
 import { insertPlainly } from './insert-plainly.ts';
+import { CORE, start } from './pinned-server.ts';
 import { writeSignedRequests } from './signed-requests.ts';
 
 const { values } = parseArgs({
@@ -22,9 +23,7 @@ const { values } = parseArgs({
 });
 const SECONDS = Number(values.seconds);
 const ON_MONGO = values.store === 'mongo'; // on the server that MONGODB_URI names
-const CORE = { server: '0', load: String(Math.min(1, availableParallelism() - 1)) };
 const MOST_A_SECOND = 45_000; // signed requests are made for so many: none is sent twice to the product
-const READY_WITHIN_MS = 60_000;
 
 const BARE = `import { createServer } from 'node:http';
 createServer((request, response) => {
@@ -38,38 +37,6 @@ request = function()
   if not length then file:seek('set', 0) length = file:read(4) end
   return file:read(tonumber(length))
 end`;
-
-interface Running {
-  url: string;
-  port: number;
-  stop(): Promise<void>;
-}
-
-/** Starts a server pinned to its core; its first line with a port says where it listens. */
-async function start(args: string[], environment: Record<string, string>): Promise<Running> {
-  const child: ChildProcess = spawn('nice', ['-n', '-15', 'taskset', '-c', CORE.server, process.execPath, ...args], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const port = await new Promise<number>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`${args.join(' ')} does not start`)), READY_WITHIN_MS);
-    child.stdout?.on('data', (chunk: Buffer) => {
-      const found = /"port":(\d+)/.exec(chunk.toString())?.[1];
-      if (found === undefined) return;
-      clearTimeout(late);
-      resolve(Number(found));
-    });
-  });
-  return {
-    url: `http://127.0.0.1:${port}`,
-    port,
-    async stop() {
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
-}
 
 /** wrk's figures of one run; the requests are read from the file, over and over. */
 async function load(url: string, requests: string, script: string) {
