@@ -100,7 +100,11 @@ export async function onData<T>(
   const store = await openStore(config, { log, clock: Date.now });
   try {
     const products = await createProducts({ store, config, key: readSecretKey(config), clock: Date.now, log });
-    return await work(products, store);
+    try {
+      return await work(products, store);
+    } finally {
+      await products.viewing.stop(); // else it goes on settling
+    }
   } finally {
     await store.close();
   }
