@@ -17,7 +17,7 @@ const OVERLAP_MS = 3_000;
 
 /** To apply a report again, in order of receipt with all after it, changes nothing. */
 export function createOnlineFollowing(deps: {
-  reports: Pick<ReportLog, 'listReceivedSince'>;
+  reports: Pick<ReportLog, 'listReceivedByOthers' | 'listReceivedSince'>;
   online: Pick<Online, 'apply'>;
   log: Log;
 }): OnlineFollowing {
@@ -25,13 +25,22 @@ export function createOnlineFollowing(deps: {
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
   let through = 0;
+  let seen = new Set<string>();
   let failed = false;
 
   async function look(): Promise<void> {
     try {
-      for (const report of await reports.listReceivedSince(through - OVERLAP_MS)) {
-        if (report.quarantine === undefined) online.apply(report, report.receivedAt);
-        through = Math.max(through, report.receivedAt);
+      const theirs = await reports.listReceivedByOthers(through - OVERLAP_MS);
+      const names = new Set(theirs.map(({ device, key }) => `${device} ${key}`));
+      const fresh = theirs.filter(({ device, key }) => !seen.has(`${device} ${key}`));
+      seen = names;
+      const [first] = fresh;
+      if (first !== undefined) {
+        // With what came in here after it: a device may have gone from one process to another and back.
+        for (const report of await reports.listReceivedSince(first.receivedAt)) {
+          if (report.quarantine === undefined) online.apply(report, report.receivedAt);
+        }
+        through = fresh.at(-1)?.receivedAt ?? through;
       }
       failed = false;
     } catch (error) {

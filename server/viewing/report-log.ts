@@ -24,6 +24,9 @@ export interface ReportLog {
   /** Reports received at or after `at` (epoch ms), in order of arrival, settled or not. */
   listReceivedSince(at: number): Promise<StoredReport[]>;
 
+  /** The same, only of what other processes appended; none where there are no others. */
+  listReceivedByOthers(at: number): Promise<StoredReport[]>;
+
   /** When the last report arrived, epoch ms. */
   findLastReceivedAt(): Promise<number | undefined>;
 

@@ -104,6 +104,7 @@ for (const store of STORES) {
         'LogOutInfo',
       ]);
       expect(await log.findLastReceivedAt()).to.equal(atMinute(21));
+      expect(await log.listReceivedByOthers(0)).to.deep.equal([]);
     });
 
     it('keeps templates by number', async () => {

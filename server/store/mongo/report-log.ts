@@ -1,5 +1,6 @@
 // The log of reports in MongoDB: one document a report, named by what makes it the same report (V11, V17).
 
+import { randomUUID } from 'node:crypto';
 import type { Filter } from 'mongodb';
 import type { Arrival, StoredReport } from '../../viewing/report.ts';
 import type { ReportLog } from '../../viewing/report-log.ts';
@@ -9,6 +10,8 @@ import { insertAbsent, tellPagedProblems, tellProblems } from './driver-problems
 interface ReportDocument extends StoredReport {
   /** (device, key): a double meets the first, on any process. */
   _id: string;
+  /** The process that appended it. */
+  by: string;
   /** There until the report has its effect on sessions. */
   unsettled?: true;
 }
@@ -25,6 +28,8 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
   const reports = await database.collection<ReportDocument>('reports', INDEXES);
   const templates = await database.collection<{ _id: number; text: string }>('report_templates');
 
+  const self = randomUUID();
+
   const list = (filter: Filter<ReportDocument>, order: 'sentAt' | 'receivedAt') =>
     reports.find(filter).sort(order === 'sentAt' ? { sentAt: 1, key: 1 } : { receivedAt: 1, _id: 1 });
 
@@ -33,7 +38,7 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
       async append(given) {
         await insertAbsent(
           reports,
-          given.map((report) => ({ _id: nameOf(report), ...report, unsettled: true as const })),
+          given.map((report) => ({ _id: nameOf(report), ...report, by: self, unsettled: true as const })),
         );
       },
 
@@ -58,6 +63,10 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
 
       async listReceivedSince(at) {
         return (await list({ receivedAt: { $gte: at } }, 'receivedAt').toArray()).map(reportOf);
+      },
+
+      async listReceivedByOthers(at) {
+        return (await list({ receivedAt: { $gte: at }, by: { $ne: self } }, 'receivedAt').toArray()).map(reportOf);
       },
 
       async findLastReceivedAt() {
@@ -97,6 +106,6 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
 
 const nameOf = ({ device, key }: StoredReport): string => `${device.toString(36)}.${key.toString(36)}`;
 
-function reportOf({ _id, unsettled: _unsettled, ...report }: ReportDocument): StoredReport {
+function reportOf({ _id, by: _by, unsettled: _unsettled, ...report }: ReportDocument): StoredReport {
   return report;
 }

@@ -111,6 +111,10 @@ export function createSqliteReportLog(database: Database): ReportLog {
       }
     },
 
+    async listReceivedByOthers() {
+      return []; // commands read; the server alone appends
+    },
+
     async findLastReceivedAt() {
       const row = database.get('SELECT received_at FROM report ORDER BY arrival DESC LIMIT 1');
       return row === undefined ? undefined : Number(row.received_at);
