@@ -32,12 +32,18 @@ describe('settling in turns', () => {
           release: async () => undefined,
         },
       });
+    const [first, second] = [settlingOf('first'), settlingOf('second')];
+    const close = async (): Promise<void> => {
+      await first.stop();
+      await second.stop();
+      database.close();
+    };
     const listSessions = () => sessions.list({ from: 0, to: EVENING * 2, limit: 10 });
-    return { database, reports, turn, first: settlingOf('first'), second: settlingOf('second'), listSessions };
+    return { close, reports, turn, first, second, listSessions };
   };
 
   it('V11: a process whose turn it is not derives nothing, and waits until it is done', async () => {
-    const { database, reports, first, second, listSessions } = openTwo();
+    const { close, reports, first, second, listSessions } = openTwo();
     await reports.append([report('in', -1, '01')]);
     let waited = false;
     const waiting = second.settled().then(() => {
@@ -48,24 +54,24 @@ describe('settling in turns', () => {
     await first.settled();
     await waiting;
     expect(await listSessions()).to.have.length(1);
-    database.close();
+    await close();
   });
 
   it('V11: it does not wait for what comes after it asked', async () => {
-    const { database, reports, second, listSessions } = openTwo();
+    const { close, reports, second, listSessions } = openTwo();
     await reports.append([report('in', 5, '01')]);
     await second.settled();
     expect(await listSessions()).to.deep.equal([]);
-    database.close();
+    await close();
   });
 
   it('V11: it takes over when the other is gone', async () => {
-    const { database, reports, turn, second, listSessions } = openTwo();
+    const { close, reports, turn, second, listSessions } = openTwo();
     await reports.append([report('in', -1, '01')]);
     const waiting = second.settled();
     turn.of = 'second';
     await waiting;
     expect(await listSessions()).to.have.length(1);
-    database.close();
+    await close();
   });
 });
