@@ -56,13 +56,13 @@ export async function makeData(users: readonly string[], folder?: string): Promi
 
 /**
  * Every second handset sends the extension. One that got no answer repeats the report before, too, when it gets through
- * again. `port` is undefined while there is no server; `pauseMs` is waited between a handset's reports; `onAnswered` gets
- * the time of each 200 in ms.
+ * again. `port` is undefined while there is no server; `pauseMs` says how long a handset waits
+ * before its next report, given what the last took; `onAnswered` gets the time of each 200. All in ms.
  */
 export function startReporting(deps: {
   users: readonly string[];
   port: () => number | undefined;
-  pauseMs?: () => number;
+  pauseMs?: (latencyMs: number) => number;
   onAnswered?: (latencyMs: number) => void;
 }): Reporting {
   const statuses: Reporting['statuses'] = new Map();
@@ -99,13 +99,14 @@ export function startReporting(deps: {
 
     const run = async (): Promise<void> => {
       let before: Message | undefined;
+      await sleep(Math.random() * (deps.pauseMs?.(0) ?? 0)); // they do not all begin at once
       while (!stopped) {
         const at = Date.now();
         const message = { body: writeNth(user, index, handset.acknowledged, at), date: new Date(at) };
         if (!(await sendUntilTaken(message, before))) break;
         handset.acknowledged += 1;
         before = message;
-        const pauseMs = deps.pauseMs?.() ?? 0;
+        const pauseMs = deps.pauseMs?.(Date.now() - at) ?? 0;
         if (pauseMs > 0) await sleep(pauseMs);
       }
       client.close();
@@ -126,7 +127,7 @@ export function startReporting(deps: {
 }
 
 /** The number of a stored report among those of its handset. */
-export function numberOf({ reportId, programme }: StoredReport): number {
+export function numberOf({ reportId, programme }: Pick<StoredReport, 'reportId' | 'programme'>): number {
   return Number(reportId?.split('/')[1] ?? programme);
 }
 

@@ -99,7 +99,11 @@ export async function onData<T>(
   try {
     const log = createLog({ level: 'silent' });
     const products = await createProducts({ store, config, key: readSecretKey(config), clock: Date.now, log });
-    return await work(products, store);
+    try {
+      return await work(products, store);
+    } finally {
+      await products.viewing.stop(); // else it goes on settling
+    }
   } finally {
     await store.close();
   }

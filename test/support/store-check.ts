@@ -1,9 +1,10 @@
 // Holds a store against what handsets saw acknowledged: each report once, and sessions as the reports make them (V11, V17).
 
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { readConfig } from '../../server/config.ts';
+import { openDatabase } from '../../server/store/sqlite/database.ts';
 import { deriveSessions } from '../../server/viewing/derive-sessions.ts';
-import type { StoredReport } from '../../server/viewing/report.ts';
 import type { Session } from '../../server/viewing/session.ts';
 import { type SessionRow, statJson } from '../../server/viewing/stat-formats.ts';
 import { numberOf, type ReportingHandset } from './reporting-handsets.ts';
@@ -24,33 +25,47 @@ export async function listSessions(server: ServerProcess): Promise<object[]> {
   }
 }
 
-/** What is wrong with the log: acknowledged reports that are not there, and reports that are there twice. */
+/**
+ * What is wrong with the log: acknowledged reports that are not there, and reports that are there twice. The rows are read
+ * one by one, since a long run leaves millions.
+ */
 export async function findLostAndDoubled(
   dataDir: string,
   handsets: readonly ReportingHandset[],
 ): Promise<{ stored: number; lost: string[]; doubled: string[] }> {
-  return onData(dataDir, async ({ accounts, viewing }) => {
-    const lost: string[] = [];
-    const doubled: string[] = [];
-    let stored = 0;
-    await viewing.listSessions({ from: 0, to: 1, limit: 1 }); // settles: doubles go when a report is enrolled
-    for (const { user, acknowledged } of handsets) {
-      const { viewer } = await accounts.get(user);
-      const times = new Uint8Array(acknowledged + 1); // the last may be stored without an answer
-      for await (const page of viewing.exportViewer(viewer)) {
-        stored += page.length;
-        for (const report of page) {
-          const number = numberOf(report);
-          times[number] = (times[number] ?? 0) + 1;
-        }
-      }
-      for (const [number, count] of times.entries()) {
-        if (count === 0 && number < acknowledged) lost.push(`${user} ${number}`);
-        if (count > 1) doubled.push(`${user} ${number}: ${count} times`);
-      }
+  const times = new Map<number, Uint8Array>();
+  const tallies = await onData(dataDir, async ({ accounts, viewing }, { reports }) => {
+    // Doubles go when a report is settled. Who waits for that is told after some time to come again.
+    while ((await reports.listUnsettled(1)).length > 0) {
+      await viewing.listSessions({ from: 0, to: 1, limit: 1 }).catch(() => undefined);
     }
-    return { stored, lost, doubled };
+    return Promise.all(
+      handsets.map(async (handset) => {
+        const tally = new Uint8Array(handset.acknowledged + 1); // the last may be stored without an answer
+        times.set((await accounts.get(handset.user)).viewer, tally);
+        return { ...handset, tally };
+      }),
+    );
   });
+  let stored = 0;
+  const database = openDatabase(join(dataDir, 'pocketmeter.db'));
+  for (const row of database.iterate('SELECT viewer, programme, more FROM report ORDER BY arrival')) {
+    stored += 1;
+    const more: { reportId?: string } = row.more === null ? {} : JSON.parse(String(row.more));
+    const number = numberOf({ programme: String(row.programme), ...more });
+    const tally = times.get(Number(row.viewer));
+    if (tally !== undefined) tally[number] = (tally[number] ?? 0) + 1;
+  }
+  database.close();
+  const lost: string[] = [];
+  const doubled: string[] = [];
+  for (const { user, acknowledged, tally } of tallies) {
+    for (const [number, count] of tally.entries()) {
+      if (count === 0 && number < acknowledged) lost.push(`${user} ${number}`);
+      if (count > 1) doubled.push(`${user} ${number}: ${count} times`);
+    }
+  }
+  return { stored, lost, doubled };
 }
 
 /** What `deriveSessions` makes of all stored reports at once, in the order and form of the API. */
@@ -58,11 +73,8 @@ export async function deriveAnew(dataDir: string): Promise<object[]> {
   const config = readConfig({ DATA_DIR: dataDir });
   const rules = { ...config, timeoutMs: config.onlineTimeoutMs, capMs: config.sessionCapMs };
   return onData(dataDir, async ({ accounts }, store) => {
-    const byDevice = new Map<number, StoredReport[]>();
-    for (const report of await store.reports.listReceivedSince(0)) {
-      if (report.quarantine !== undefined) continue;
-      byDevice.set(report.device, [...(byDevice.get(report.device) ?? []), report]);
-    }
+    const counted = (await store.reports.listReceivedSince(0)).filter((report) => report.quarantine === undefined);
+    const byDevice = Map.groupBy(counted, (report) => report.device);
     const sessions = [...byDevice.values()].flatMap((reports) => deriveSessions(reports, rules).sessions);
     const users = new Map<number, string>();
     for (const { viewer, user } of await accounts.list({ role: 'handset', limit: Number.MAX_SAFE_INTEGER })) {
