@@ -5,86 +5,98 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { makeData, startReporting, userNames } from '../test/support/reporting-handsets.ts';
-import { spawnServer } from '../test/support/server-process.ts';
+import { type ServerProcess, spawnServer } from '../test/support/server-process.ts';
 import { findLostAndDoubled } from '../test/support/store-check.ts';
+import { readMetric } from './ingest-accounts.ts';
 
+// By default each handset reports every 2.5 s: the server keeps its connection, and no two reports have the same Date.
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '3' },
-    handsets: { type: 'string', default: '6000' },
-    rate: { type: 'string', default: '2400' },
+    handsets: { type: 'string', default: '5000' },
+    rate: { type: 'string', default: '2000' },
   },
 });
-const MINUTES = Number(values.minutes);
-const HANDSETS = Number(values.handsets);
-const RATE = Number(values.rate);
+const [MINUTES, HANDSETS, RATE] = [Number(values.minutes), Number(values.handsets), Number(values.rate)];
 const TICK_MS = 10_000;
-const WARM_UP_MS = 60_000;
+const TICKS_A_MINUTE = 60_000 / TICK_MS;
 const MIB = 1_048_576;
+const ERRORS_SHOWN = 5;
 
-const latencies = { all: createHistogram(), tick: createHistogram() }; // in µs
-const memory: { minutes: number; mib: number }[] = [];
+interface Memory {
+  minutes: number;
+  rss: number;
+  heap: number;
+}
 
-/** MiB a minute, by least squares, over what was measured after the warm-up. */
-function slopeOf(points: typeof memory): number {
-  const late = points.filter(({ minutes }) => minutes * 60_000 >= WARM_UP_MS);
-  const meanOf = (numbers: number[]): number => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
-  const at = meanOf(late.map(({ minutes }) => minutes));
-  const mib = meanOf(late.map((point) => point.mib));
-  const spread = late.map((point) => (point.minutes - at) ** 2);
-  return meanOf(late.map((point) => (point.minutes - at) * (point.mib - mib))) / meanOf(spread);
+/** MiB a minute, by least squares. */
+function slopeOf(points: readonly Memory[], value: 'rss' | 'heap'): string {
+  const mean = (of: (point: Memory) => number): number =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [at, height] = [mean(({ minutes }) => minutes), mean((point) => point[value])];
+  const together = mean((point) => (point.minutes - at) * (point[value] - height));
+  return (together / mean(({ minutes }) => (minutes - at) ** 2)).toFixed(1);
+}
+
+async function memoryOf(server: ServerProcess, port: number, minutes: number): Promise<Memory> {
+  const heap = await readMetric(`http://127.0.0.1:${port}`, 'nodejs_heap_size_used_bytes');
+  return { minutes, rss: (server.rssBytes() ?? Number.NaN) / MIB, heap: heap / MIB };
 }
 
 const told = (latency: RecordableHistogram): string =>
-  `p50 ${(latency.percentile(50) / 1_000).toFixed(1)} ms  p99 ${(latency.percentile(99) / 1_000).toFixed(1)} ms  ` +
+  `p50 ${(latency.percentile(50) / 1_000).toFixed(1)} ms, p99 ${(latency.percentile(99) / 1_000).toFixed(0)} ms, ` +
   `max ${(latency.max / 1_000).toFixed(0)} ms`;
+const toldMemory = ({ rss, heap }: Memory): string => `RSS ${rss.toFixed(0)} MiB, heap ${heap.toFixed(0)} MiB`;
 
 const users = userNames(HANDSETS);
 const dataDir = await makeData(users);
-const server = spawnServer({ DATA_DIR: dataDir, LOG_LEVEL: 'info' });
+const server = spawnServer({ DATA_DIR: dataDir });
 try {
   const port = await server.ready();
-  const rssMib = (): number => (server.rssBytes() ?? Number.NaN) / MIB;
-  console.log(`${HANDSETS} handsets, ${RATE} reports/s for ${MINUTES} min; RSS at start ${rssMib().toFixed(0)} MiB`);
+  console.log(`${HANDSETS} handsets, ${RATE} reports/s for ${MINUTES} min`);
+  console.log(`at start: ${toldMemory(await memoryOf(server, port, 0))}`);
+  const latencies = [createHistogram(), createHistogram()] as const; // of all and of one tick, µs
   const beatMs = (1_000 * HANDSETS) / RATE;
   const reporting = startReporting({
     users,
     port: () => port,
-    pauseMs: (latencyMs) => Math.max(0, beatMs * (0.5 + Math.random()) - latencyMs),
-    onAnswered(latencyMs) {
-      const micros = Math.max(1, Math.round(1_000 * latencyMs));
-      latencies.all.record(micros);
-      latencies.tick.record(micros);
+    pauseMs: (latencyMs) => Math.max(0, beatMs * (0.75 + Math.random() / 2) - latencyMs),
+    onAnswered: (latencyMs) => {
+      for (const latency of latencies) latency.record(Math.max(1, Math.round(1_000 * latencyMs)));
     },
   });
+  const [overall, ofTick] = latencies;
+  const memory: Memory[] = [];
   const begunAt = performance.now();
-  for (let tick = 1; tick <= (MINUTES * 60_000) / TICK_MS; tick += 1) {
-    const before = reporting.acknowledged();
-    const tickAt = performance.now();
-    await sleep(begunAt + tick * TICK_MS - tickAt);
-    const rate = (1_000 * (reporting.acknowledged() - before)) / (performance.now() - tickAt);
-    const heap = /^nodejs_heap_size_used_bytes (\d+)/m.exec(await (await server.ask('/metrics')).text())?.[1];
-    memory.push({ minutes: (performance.now() - begunAt) / 60_000, mib: rssMib() });
-    console.log(
-      `${String((tick * TICK_MS) / 1_000).padStart(5)} s  ${rate.toFixed(0)} reports/s  ${told(latencies.tick)}  ` +
-        `RSS ${rssMib().toFixed(0)} MiB heap ${(Number(heap) / MIB).toFixed(0)}`,
-    );
-    latencies.tick.reset();
+  for (let tick = 1; tick <= MINUTES * TICKS_A_MINUTE; tick += 1) {
+    const before = { count: reporting.acknowledged(), at: performance.now() };
+    await sleep(begunAt + tick * TICK_MS - before.at);
+    const rate = (1_000 * (reporting.acknowledged() - before.count)) / (performance.now() - before.at);
+    const now = await memoryOf(server, port, (tick * TICK_MS) / 60_000);
+    memory.push(now);
+    console.log(`${(tick * TICK_MS) / 1_000} s: ${rate.toFixed(0)} reports/s, ${told(ofTick)}, ${toldMemory(now)}`);
+    ofTick.reset();
   }
+  const overallRate = (1_000 * reporting.acknowledged()) / (performance.now() - begunAt);
   await reporting.stop();
-  const seconds = (performance.now() - begunAt) / 1_000;
   const acknowledged = reporting.acknowledged();
   const errors = server.logLines().filter(({ level }) => level >= 50);
   server.kill('SIGTERM');
   const { code } = await server.ended;
   const { stored, lost, doubled } = await findLostAndDoubled(dataDir, reporting.handsets);
-  console.log(`all: ${(acknowledged / seconds).toFixed(0)} reports/s  ${told(latencies.all)}`);
-  const minutely = memory.filter((_, index) => (index + 1) % (60_000 / TICK_MS) === 0);
-  console.log(`RSS after each minute: ${minutely.map(({ mib }) => mib.toFixed(0)).join(' ')} MiB`);
-  if (MINUTES > 1) console.log(`RSS slope after the first minute: ${slopeOf(memory).toFixed(2)} MiB/min`);
+
+  console.log(`all: ${overallRate.toFixed(0)} reports/s, ${told(overall)}`);
+  for (const now of memory.filter(({ minutes }) => minutes % 1 === 0)) {
+    console.log(`after ${now.minutes} min: ${toldMemory(now)}`);
+  }
+  const warm = memory.filter(({ minutes }) => minutes >= 1);
+  if (warm.length > 2)
+    console.log(
+      `slope after the first minute: RSS ${slopeOf(warm, 'rss')} MiB/min, heap ${slopeOf(warm, 'heap')} MiB/min`,
+    );
   const answers = [...reporting.statuses].map(([status, { count }]) => `${count} × ${status}`).join(', ');
-  console.log(`answers: ${answers}; error lines in the log: ${errors.length}; ended with ${code}`);
-  for (const { msg, error, detail, cause } of errors.slice(0, 5)) console.log(msg, detail, error, cause);
+  console.log(`answers: ${answers}; error lines in the log: ${errors.length}; the server ended with ${code}`);
+  for (const { msg, error, cause } of errors.slice(0, ERRORS_SHOWN)) console.log(msg, error ?? cause);
   console.log(`acknowledged ${acknowledged}, stored ${stored}, lost ${lost.length}, doubled ${doubled.length}`);
   if (lost.length + doubled.length > 0 || code !== 0) process.exitCode = 1;
 } finally {
