@@ -24,8 +24,9 @@ export interface Settling {
 
 const CHUNK = 1_000; // a larger one costs less for each report and holds the event loop longer: some 30 ms
 const GATHER_MS = 50; // reports that come one by one are settled together
-/** While reports pour in and nobody waits for sessions, settling takes a tenth of the time: a burst is taken in first. */
-const REST = 9;
+/** While reports pour in and nobody waits for sessions, settling takes what they leave, a thirtieth at least: a burst comes first. */
+const GREATEST_REST = 29;
+const LEAST_REST_MS = 5; // long enough to see how busy the reports keep this process
 const RETRY_MS = 1_000;
 const WAIT_MS = 15_000; // a backlog of some 300,000 reports
 const LOOK_AGAIN_MS = 50; // while another process settles what somebody here waits for
@@ -128,6 +129,13 @@ export function createSettling(deps: {
     return closed;
   }
 
+  let busy = 0.5; // share of the last rest in which this process was at work
+  async function giveWay(workedMs: number): Promise<void> {
+    const before = performance.eventLoopUtilization();
+    await rest.for(Math.max(LEAST_REST_MS, workedMs * Math.min(GREATEST_REST, busy / (1 - busy))));
+    busy = performance.eventLoopUtilization(before).utilization;
+  }
+
   /** Goes on until there is nothing to do; for ever where the store is shared. */
   async function run(): Promise<void> {
     let failed = false;
@@ -144,7 +152,7 @@ export function createSettling(deps: {
           else if (turn.isShared) await rest.for(CLAIM_AGAIN_MS);
           else return;
         } else if (count > 0 || woken) {
-          if (woken && waiters.length === 0) await rest.for(REST * (performance.now() - begunAt));
+          if (woken && waiters.length === 0) await giveWay(performance.now() - begunAt);
         } else if (turn.isShared) {
           // The job that closes silent sessions may run on any process.
           if (clock() - lookedAt >= LOOK_FOR_SILENCE_MS) {
