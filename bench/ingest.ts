@@ -62,8 +62,11 @@ async function load(url: string, requests: string, script: string) {
   return { done, failed, p99, perSecond };
 }
 
-const median = (numbers: number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+function median(numbers: number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const [below = Number.NaN, above = Number.NaN] = [0.5, 0].map((back) => sorted[Math.floor(sorted.length / 2 - back)]);
+  return (below + above) / 2;
+}
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-ingest-'));
 try {
@@ -87,12 +90,7 @@ try {
       MONGODB_URI: ON_MONGO ? uriOfDatabase(newDatabaseName()) : '',
     };
     const users = await prepareAccounts(environment, Number(values.handsets));
-    const profile =
-      process.env.NODE_FLAGS !== undefined
-        ? process.env.NODE_FLAGS.split(' ')
-        : values.profile
-          ? ['--cpu-prof', `--cpu-prof-dir=${join(tmpdir(), 'bench-profile')}`]
-          : [];
+    const profile = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${join(tmpdir(), 'bench-profile')}`] : [];
     const product = await start([...profile, 'server/main.ts'], environment);
     await writeSignedRequests({ url: product.url, users, count: MOST_A_SECOND * SECONDS, file: requests });
     const ours = await load(product.url, requests, script);

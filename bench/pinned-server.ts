@@ -1,16 +1,13 @@
 // A server as a process of its own on one core, for benches; the load comes from the other core.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 export const CORE = { server: '0', load: String(Math.min(1, availableParallelism() - 1)) };
 const READY_WITHIN_MS = 60_000;
 
-export interface Running {
+interface Running {
   url: string;
-  /** Resident memory, MiB. */
-  rssMiB(): number;
   stop(): Promise<void>;
 }
 
@@ -32,7 +29,6 @@ export async function start(args: string[], environment: Record<string, string>)
   });
   return {
     url: `http://127.0.0.1:${port}`,
-    rssMiB: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
     async stop() {
       child.kill('SIGTERM');
       await ended;

@@ -6,7 +6,7 @@ import { guideRouter } from '../sg/guide-router.ts';
 import { accountsRouter } from './accounts/accounts-router.ts';
 import type { Config } from './config.ts';
 import { createDigest } from './http/digest.ts';
-import { createVerifyDigest } from './http/digest-guard.ts';
+import { type AddressOf, createVerifyDigest } from './http/digest-guard.ts';
 import { createFailureLimits } from './http/failure-limits.ts';
 import { createGuard } from './http/guard.ts';
 import { notFound, type ProblemFormat, problemEncoder } from './http/problem-encoder.ts';
@@ -62,7 +62,10 @@ export function createApp(deps: AppDeps): Express {
     failureLimits,
     usedNoncesSinceAt: clock(),
   });
-  const verifyDigest = createVerifyDigest(digest);
+  // Express looks through X-Forwarded-For each time, also where no proxy is trusted.
+  const addressOf: AddressOf =
+    config.trustedHops === 0 ? (request) => request.socket.remoteAddress ?? '' : (request) => request.ip ?? '';
+  const verifyDigest = createVerifyDigest(digest, addressOf);
   const staff = createStaffAuth({ ...accounts, realm, failureLimits });
   const guard = createGuard({
     verifyDigest,
@@ -70,6 +73,7 @@ export function createApp(deps: AppDeps): Express {
     findHandset: accounts.findCredentials,
     digestChallenges: () => digest.challenge(false),
     realm,
+    addressOf,
   });
 
   const app = express();

@@ -4,6 +4,9 @@ import type { Request, Response } from 'express';
 import { Problem } from '../problem.ts';
 import type { Digest, DigestVerified } from './digest.ts';
 
+/** Where a request comes from, past the proxies that are trusted. */
+export type AddressOf = (request: Request) => string;
+
 /** The user whose Digest credentials the request carries; sets Authentication-Info, or the challenge when it throws. */
 export type VerifyDigest = (
   request: Request,
@@ -11,7 +14,7 @@ export type VerifyDigest = (
   body: Uint8Array | undefined,
 ) => string | Promise<string>;
 
-export function createVerifyDigest(digest: Digest): VerifyDigest {
+export function createVerifyDigest(digest: Digest, addressOf: AddressOf): VerifyDigest {
   const passed = (verified: DigestVerified, response: Response): string => {
     const info = verified.authenticationInfo();
     if (info !== '') response.setHeader('Authentication-Info', info);
@@ -29,7 +32,7 @@ export function createVerifyDigest(digest: Digest): VerifyDigest {
         target: request.originalUrl,
         header: request.headers.authorization,
         body,
-        remoteAddress: request.ip ?? '',
+        remoteAddress: addressOf(request),
       });
       if (!(verified instanceof Promise)) return passed(verified, response);
       return verified.then(

@@ -3,6 +3,7 @@
 import type { Request, Response } from 'express';
 import { Problem } from '../problem.ts';
 import type { Caller, Guard } from './caller.ts';
+import type { AddressOf } from './digest-guard.ts';
 import { readBodyAhead } from './request-body.ts';
 
 export interface GuardDeps {
@@ -14,6 +15,7 @@ export interface GuardDeps {
   /** WWW-Authenticate values for handsets. */
   digestChallenges(): string[];
   realm: string;
+  addressOf: AddressOf;
 }
 
 const SIGNED_BODY_BYTES = 65_536; // auth-int needs the whole body, and no handset sends more
@@ -37,7 +39,7 @@ export function createGuard(deps: GuardDeps): Guard {
       return { user, role: account.role };
     }
     response.setHeader('WWW-Authenticate', basic); // goes with every 401 [RFC 9110 15.5.2], and is taken back below
-    const caller = await deps.verifyStaff(header, request.ip ?? '');
+    const caller = await deps.verifyStaff(header, deps.addressOf(request));
     if (caller === undefined) throw new Problem('unauthorized', 'the credentials are wrong');
     response.removeHeader('WWW-Authenticate');
     return caller;

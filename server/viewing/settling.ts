@@ -9,7 +9,7 @@ import type { Arrival } from './report.ts';
 import type { ReportLog } from './report-log.ts';
 import { createRest } from './rest.ts';
 import { createSessionChanges } from './session-changes.ts';
-import type { SessionChange, SessionStore } from './session-store.ts';
+import type { SessionStore } from './session-store.ts';
 import type { SettlingTurn } from './settling-turn.ts';
 
 export interface Settling {
@@ -20,6 +20,13 @@ export interface Settling {
   /** Closes sessions that fell silent (V12 "never closed"); answers how many: none where another process has the turn. */
   closeSilentSessions(): Promise<number>;
   stop(): Promise<void>;
+}
+
+/** Somebody who asked at `at`, epoch ms, for sessions that are up to date. */
+interface Waiter {
+  at: number;
+  resolve(): void;
+  refuse(cause: unknown): void;
 }
 
 const CHUNK = 1_000; // a larger one costs less for each report and holds the event loop longer: some 30 ms
@@ -45,7 +52,7 @@ export function createSettling(deps: {
   const { reports, sessions, turn, clock, log } = deps;
   const sessionChanges = createSessionChanges(deps);
   const rest = createRest();
-  let waiters: { at: number; resolve: () => void; refuse: (cause: unknown) => void }[] = [];
+  let waiters: Waiter[] = [];
   let running: Promise<void> | undefined;
   let woken = false;
   let stopped = false;
@@ -67,11 +74,12 @@ export function createSettling(deps: {
     return number;
   }
 
-  async function put(changes: SessionChange[], number: number): Promise<void> {
+  /** Stores changes; when that fails, what is kept of their devices ran ahead of what is stored. */
+  async function storing<T>(devices: readonly number[], work: () => Promise<T>): Promise<T> {
     try {
-      if (changes.length > 0) await sessions.put(changes, number);
+      return await work();
     } catch (error) {
-      sessionChanges.forget(changes.map(({ device }) => device)); // they ran ahead of what is stored
+      sessionChanges.forget(devices);
       throw error;
     }
   }
@@ -81,16 +89,15 @@ export function createSettling(deps: {
     const fresh = arrivals.flatMap(({ report }, index) =>
       first[index] === true && report.quarantine === undefined ? report : [],
     );
-    try {
-      await put(await sessionChanges.changesBy(fresh), number);
+    const devices = fresh.map(({ device }) => device);
+    await storing(devices, async () => {
+      const changes = await sessionChanges.changesBy(fresh);
+      if (changes.length > 0) await sessions.put(changes, number);
       await reports.markSettled(arrivals);
-    } catch (error) {
-      sessionChanges.forget(fresh.map(({ device }) => device));
-      throw error;
-    }
+    });
   }
 
-  const tell = (isUpToDate: (waiter: { at: number }) => boolean): void => {
+  const tell = (isUpToDate: (waiter: Waiter) => boolean): void => {
     const told = waiters.filter(isUpToDate);
     waiters = waiters.filter((waiter) => !told.includes(waiter));
     for (const { resolve } of told) resolve();
@@ -102,7 +109,7 @@ export function createSettling(deps: {
     const waiting = new Set(waiters);
     const arrivals = await reports.listUnsettled(CHUNK);
     if (arrivals.length > 0) await settle(arrivals, number);
-    if (arrivals.length < CHUNK) tell((waiter) => waiting.has(waiter as (typeof waiters)[number]));
+    if (arrivals.length < CHUNK) tell((waiter) => waiting.has(waiter));
     return arrivals.length;
   }
 
@@ -121,9 +128,11 @@ export function createSettling(deps: {
       await inTurn(async () => {
         const number = await claim();
         if (number === undefined) return;
-        const changes = await sessionChanges.changesBySilence(devices, now);
-        await put(changes, number);
-        closed += changes.length;
+        await storing(devices, async () => {
+          const changes = await sessionChanges.changesBySilence(devices, now);
+          if (changes.length > 0) await sessions.put(changes, number);
+          closed += changes.length;
+        });
       });
     }
     return closed;

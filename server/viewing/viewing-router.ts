@@ -150,11 +150,9 @@ function identityOf({ user, imsi, extension }: LogReport): SenderIdentity {
 }
 
 function answer(response: Response, xml: string): void {
-  response.writeHead(200, {
-    'Content-Type': 'application/xml; charset=utf-8',
-    'Content-Length': Buffer.byteLength(xml),
-  });
-  response.end(xml);
+  const sizeBytes = Buffer.byteLength(xml);
+  response.writeHead(200, { 'Content-Type': 'application/xml; charset=utf-8', 'Content-Length': sizeBytes });
+  response.end(xml, sizeBytes === xml.length ? 'latin1' : 'utf8'); // ASCII, as a rule: then it needs no encoding
 }
 
 function requireXml(request: Request): void {

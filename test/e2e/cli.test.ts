@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { commandLine } from '../support/cli.ts';
-import { type SpawnedServer, spawnServer } from '../support/spawned-server.ts';
+import { type ServerProcess, spawnServer } from '../support/server-process.ts';
 import { contentsOf, postReport, sessionsFromReports } from '../support/stored-data.ts';
 
 const ADMIN_PASSWORD = 'a long secret';
@@ -15,18 +15,22 @@ describe('command line', function () {
   this.timeout(60_000);
   let folder: string;
   let data: string;
-  let server: SpawnedServer;
+  let server: ServerProcess;
+  let url: string;
   let cache: { NODE_COMPILE_CACHE: string };
   let run: ReturnType<typeof commandLine>;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pocketmeter-'));
     data = join(folder, 'data');
-    server = await spawnServer({ DATA_DIR: data, ADMIN_PASSWORD, LOG_LEVEL: 'info' });
+    server = spawnServer({ DATA_DIR: data, ADMIN_PASSWORD, LOG_LEVEL: 'info' });
+    const port = await server.ready();
+    url = `http://127.0.0.1:${port}`;
     cache = { NODE_COMPILE_CACHE: join(folder, 'cache') }; // halves what a command takes to start
-    run = commandLine({ ...cache, DATA_DIR: data, PORT: String(server.port) });
+    run = commandLine({ ...cache, DATA_DIR: data, PORT: String(port) });
   });
   after(async () => {
-    await server.stop();
+    server.kill('SIGTERM');
+    await server.ended;
     rmSync(folder, { recursive: true });
   });
   const ok = async (...words: string[]): Promise<string> => {
@@ -40,8 +44,7 @@ describe('command line', function () {
     expect(ran.told.trimEnd(), 'one line, no stack').not.to.contain('\n');
     expect([ran.code, ran.out]).to.deep.equal([1, '']);
   };
-  const ask = (path: string, url = server.url): Promise<Response> =>
-    fetch(url + path, { headers: { authorization: basic } });
+  const ask = (path: string, at = url): Promise<Response> => fetch(at + path, { headers: { authorization: basic } });
 
   it('wrong words are 2, with a hint; help is 0; nothing is made', async () => {
     const nowhere = commandLine({ ...cache, DATA_DIR: join(folder, 'nowhere') });
@@ -67,7 +70,7 @@ describe('command line', function () {
     expect(await ok('accounts', 'consent', 'ada', '--withdraw')).to.equal('ada is not measured\n');
     expect(await ok('accounts', 'consent', 'ada', '--version', '2026-03')).to.equal('ada is measured\n');
     expect((await run(['accounts', 'password', 'ada', '--password-stdin'], 'analytical\n')).code).to.equal(0);
-    expect(await postReport(server.url, { user: 'ada', password: 'analytical' })).to.equal('recorded');
+    expect(await postReport(url, { user: 'ada', password: 'analytical' })).to.equal('recorded');
     expect(await ok('accounts', 'list', '--role', 'provider')).to.match(
       /^news\tprovider\tThe news desk\tnews-corp\t$/m,
     );
@@ -91,7 +94,7 @@ describe('command line', function () {
     const shown = await ok('guide', 'show', '--service', 'c1', '--from', '2026-03-01', '--to', '2026-03-02');
     expect(shown).to.equal('c1\t2026-03-01T18:00:00.000Z\t2026-03-01T19:00:00.000Z\tNews\n');
     expect(await ok('guide', 'measured', 'c1')).to.match(/^no marks/);
-    const put = await fetch(`${server.url}/sg/services/c1`, {
+    const put = await fetch(`${url}/sg/services/c1`, {
       method: 'PUT',
       headers: { authorization: basic, 'content-type': 'application/json' },
       body: JSON.stringify({ names: { en: 'One' }, zone: 'Asia/Shanghai' }),
@@ -148,12 +151,14 @@ describe('command line', function () {
     });
     expect((await commandLine(key)(['sessions', 'list', ...window])).out).to.equal(before);
 
-    const second = await spawnServer({ ...key, LOG_LEVEL: 'info' });
+    const second = spawnServer({ ...key, LOG_LEVEL: 'info' });
     try {
-      expect(await postReport(second.url, { user: '13800000002', password: 'handset-2' })).to.equal('recorded');
-      expect((await ask('/accounts', second.url)).status).to.equal(200);
+      const there = `http://127.0.0.1:${await second.ready()}`;
+      expect(await postReport(there, { user: '13800000002', password: 'handset-2' })).to.equal('recorded');
+      expect((await ask('/accounts', there)).status).to.equal(200);
     } finally {
-      await second.stop();
+      second.kill('SIGTERM');
+      await second.ended;
     }
   });
 
@@ -188,7 +193,7 @@ describe('command line', function () {
 
   it('O2: a user is told and erased beside the server, and no table holds a trace', async () => {
     const phone = { user: '13800000001', password: 'handset-1', imsi: '460001234567890', deviceId: 'phone-of-ada' };
-    expect(await postReport(server.url, phone)).to.equal('recorded');
+    expect(await postReport(url, phone)).to.equal('recorded');
     const out = join(folder, 'ada.json');
     await ok('data', 'export', phone.user, '--out', out);
     const told = JSON.parse(readFileSync(out, 'utf8'));
@@ -204,7 +209,7 @@ describe('command line', function () {
     for (const trace of [phone.user, phone.imsi, phone.deviceId, 'Ada', String(told.account.viewer)])
       expect(contents).not.to.contain(trace);
     expect(contents, 'others are still there').to.contain('13800000002');
-    expect(await postReport(server.url, phone)).to.equal('401');
+    expect(await postReport(url, phone)).to.equal('401');
     expect(await ok('audit', 'list', '--limit', '1')).to.match(/\taccount\.erase\t\(erased\)\t/);
     const online = (await (await ask('/online')).json()) as { items: { user?: string }[] };
     expect(online.items.map(({ user }) => user)).not.to.contain(phone.user);

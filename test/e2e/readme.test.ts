@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { ROOT } from '../support/spawned-server.ts';
+import { ROOT } from '../support/server-process.ts';
 
 const PASSWORD = 'a long secret';
 const START = 'npm start';

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { ROOT } from './spawned-server.ts';
+import { ROOT } from './server-process.ts';
 
 export interface Ran {
   code: number | null;

@@ -12,7 +12,10 @@ import { readSecretKey } from '../../server/secret-key.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
 
-const MAIN = join(import.meta.dirname, '../../server/main.ts');
+/** The repository. */
+export const ROOT = join(import.meta.dirname, '../..');
+
+const MAIN = join(ROOT, 'server/main.ts');
 const READY_WITHIN_MS = 15_000;
 const POLL_MS = 10;
 

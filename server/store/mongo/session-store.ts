@@ -1,6 +1,6 @@
 // Viewing sessions in MongoDB: ended ones by name, and where deriving stands by device (V12, V13, O4).
 
-import { type AnyBulkWriteOperation, type Document, type Filter, MongoBulkWriteError } from 'mongodb';
+import type { AnyBulkWriteOperation, Document, Filter } from 'mongodb';
 import { type DeviceState, LONGEST_SESSION_MS, type Orphan } from '../../viewing/derive-sessions.ts';
 import { compareSessions, type Session } from '../../viewing/session.ts';
 import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
@@ -70,7 +70,7 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
       await states.bulkWrite(writes as AnyBulkWriteOperation<StateDocument>[], { ordered: false });
       return changes;
     } catch (error) {
-      if (!(error instanceof MongoBulkWriteError) || !isOnlyDuplicates(error)) throw error;
+      if (!isOnlyDuplicates(error)) throw error;
       const refused = new Set([error.writeErrors].flat().map(({ index }) => index));
       return changes.filter((_, index) => !refused.has(index));
     }
