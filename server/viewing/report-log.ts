@@ -18,8 +18,8 @@ export interface ReportLog {
   /** Marks arrivals as settled: their effect on sessions is stored. Idempotent. */
   markSettled(arrivals: readonly Arrival[]): Promise<void>;
 
-  /** The enrolled reports of a viewer's device that were sent at or after `from` (epoch ms), in order of sending. */
-  listOfDevice(owner: { viewer: number; device: number }, from: number): Promise<StoredReport[]>;
+  /** The enrolled reports of some viewers' devices, up to a thousand, that were sent at or after `from` (epoch ms), in order of sending. */
+  listOfDevices(owners: readonly { viewer: number; device: number }[], from: number): Promise<StoredReport[]>;
 
   /** Reports received at or after `at` (epoch ms), in order of arrival, settled or not. */
   listReceivedSince(at: number): Promise<StoredReport[]>;

@@ -1,7 +1,7 @@
 // From a device's new reports to the change of its sessions: goes on from where deriving stands, or derives anew (V11, V12).
 
+import { createDeriveAnew } from './derive-anew.ts';
 import { closeSilent, type Derived, type DeviceState, deriveSessions, type SessionRules } from './derive-sessions.ts';
-import { findFreshStart } from './fresh-start.ts';
 import type { StoredReport } from './report.ts';
 import type { ReportLog } from './report-log.ts';
 import { isEnded } from './session.ts';
@@ -17,17 +17,15 @@ export interface SessionChanges {
 }
 
 const KEPT_STATES = 200_000; // some 100 MB; one that is not kept is read or derived again
-const HOUR_MS = 3_600_000;
-/** How far back a fresh start is looked for: most devices rest each night; the last is all there is. */
-const LOOK_BACK_MS = [6 * HOUR_MS, 48 * HOUR_MS, 14 * 24 * HOUR_MS, Number.POSITIVE_INFINITY];
 
 export function createSessionChanges(deps: {
-  reports: Pick<ReportLog, 'listOfDevice'>;
+  reports: Pick<ReportLog, 'listOfDevices'>;
   sessions: Pick<SessionStore, 'findStates'>;
   rules: SessionRules;
 }): SessionChanges {
   const { reports, sessions, rules } = deps;
   const states = new Map<number, DeviceState>();
+  const deriveAnew = createDeriveAnew(reports, rules);
 
   const remember = (device: number, state: DeviceState): void => {
     states.delete(device); // and to the end: a Map keeps the order of insertion
@@ -43,41 +41,19 @@ export function createSessionChanges(deps: {
     for (const [device, state] of await sessions.findStates(unknown)) remember(device, state);
   }
 
-  /** Derives anew from where nothing was open; the reports of a device are read as far back as that needs. */
-  async function deriveAnew(
-    owner: { viewer: number; device: number },
-    at: number,
-  ): Promise<{ from: number; derived: Derived }> {
-    for (const backMs of LOOK_BACK_MS) {
-      const since = Math.max(0, at - backMs);
-      const kept = await reports.listOfDevice(owner, since);
-      const all = kept.filter(({ quarantine }) => quarantine === undefined); // such a report takes no part (V4)
-      const from = findFreshStart(all, at, rules) ?? (since === 0 ? 0 : undefined);
-      if (from === undefined) continue;
-      return {
-        from,
-        derived: deriveSessions(
-          all.filter(({ sentAt }) => sentAt >= from),
-          rules,
-        ),
-      };
-    }
-    throw new Error('the look back ends before the first report');
+  /** Where deriving a device goes on from, if no report is late for that. */
+  function knownBefore(device: number, fresh: readonly StoredReport[]): DeviceState | undefined {
+    const known = states.get(device);
+    if (known === undefined) return undefined;
+    // A user who was erased and came back has the same device and another pseudonym: nothing goes on from before.
+    const isOfViewer = fresh.every(({ viewer }) => viewer === (known.open?.session.viewer ?? viewer));
+    return isOfViewer && earliestOf(fresh) > known.instant ? known : undefined;
   }
 
-  async function changeOf(device: number, fresh: readonly StoredReport[]): Promise<SessionChange> {
-    const known = states.get(device);
-    const viewer = fresh[0]?.viewer ?? 0;
-    const earliest = fresh.reduce((least, report) => Math.min(least, report.sentAt), Number.POSITIVE_INFINITY);
-    // A user who was erased and came back has the same device and another pseudonym: nothing goes on from before.
-    const isOfViewer = fresh.every((report) => report.viewer === (known?.open?.session.viewer ?? report.viewer));
-    if (known !== undefined && isOfViewer && earliest > known.instant) {
-      // What was shown as ended when it was given up may go on.
-      const replaced = known.open?.isGivenUp === true ? { replaceFrom: known.open.session.startedAt } : {};
-      return changeFrom(device, viewer, deriveSessions(fresh, rules, known), replaced);
-    }
-    const { from, derived } = await deriveAnew({ viewer, device }, earliest);
-    return changeFrom(device, viewer, derived, { replaceFrom: from });
+  function goOn(device: number, fresh: readonly StoredReport[], known: DeviceState): SessionChange {
+    // What was shown as ended when it was given up may go on.
+    const replaced = known.open?.isGivenUp === true ? { replaceFrom: known.open.session.startedAt } : {};
+    return changeFrom(device, viewerOf(fresh), deriveSessions(fresh, rules, known), replaced);
   }
 
   function changeFrom(device: number, viewer: number, derived: Derived, more: { replaceFrom?: number }): SessionChange {
@@ -91,7 +67,14 @@ export function createSessionChanges(deps: {
       const byDevice = Map.groupBy(fresh, ({ device }) => device);
       await recall(byDevice.keys());
       const changes: SessionChange[] = [];
-      for (const [device, own] of byDevice) changes.push(await changeOf(device, own));
+      const touched: Parameters<typeof deriveAnew>[0][number][] = [];
+      for (const [device, own] of byDevice) {
+        const known = knownBefore(device, own);
+        if (known === undefined) touched.push({ viewer: viewerOf(own), device, at: earliestOf(own) });
+        else changes.push(goOn(device, own, known));
+      }
+      for (const [device, { from, derived }] of await deriveAnew(touched))
+        changes.push(changeFrom(device, viewerOf(byDevice.get(device)), derived, { replaceFrom: from }));
       return changes;
     },
 
@@ -112,3 +95,6 @@ export function createSessionChanges(deps: {
     },
   };
 }
+
+const viewerOf = (reports: readonly StoredReport[] | undefined): number => reports?.[0]?.viewer ?? 0;
+const earliestOf = (reports: readonly StoredReport[]): number => Math.min(...reports.map(({ sentAt }) => sentAt));

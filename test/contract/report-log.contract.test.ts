@@ -51,7 +51,7 @@ for (const store of STORES) {
       await log.markSettled(arrivals);
       await log.append([report('in', 1, '01', 'a'), report('out', 2, '01', 'a')]);
       expect((await enrolAll()).filter((isFirst) => isFirst)).to.deep.equal([true]);
-      expect((await log.listOfDevice({ viewer: 70, device: 7 }, 0)).map((each) => each.type)).to.deep.equal([
+      expect((await log.listOfDevices([{ viewer: 70, device: 7 }], 0)).map((each) => each.type)).to.deep.equal([
         'LogInInfo',
         'LogOutInfo',
       ]);
@@ -62,7 +62,7 @@ for (const store of STORES) {
       const again = report('in', 2, '01', 'a', { reportId: 'one', key: 99 });
       await log.append([first, again]);
       expect((await enrolAll()).filter((isFirst) => isFirst)).to.deep.equal([true]);
-      const kept = await log.listOfDevice({ viewer: 70, device: 7 }, 0);
+      const kept = await log.listOfDevices([{ viewer: 70, device: 7 }], 0);
       expect(kept.map((each) => each.sentAt)).to.deep.equal([first.sentAt]);
     });
 
@@ -71,7 +71,7 @@ for (const store of STORES) {
       expect(await enrolAll()).to.deep.equal([true]);
       await log.append([report('in', 2, '01', 'a', { key: 99 }), report('in', 2, '01', 'a', { key: 99, device: 8 })]);
       expect((await enrolAll()).filter((isFirst) => isFirst)).to.deep.equal([true]);
-      expect((await log.listOfDevice({ viewer: 70, device: 7 }, 0)).map((each) => each.sentAt)).to.deep.equal([
+      expect((await log.listOfDevices([{ viewer: 70, device: 7 }], 0)).map((each) => each.sentAt)).to.deep.equal([
         atMinute(1),
       ]);
     });
@@ -84,8 +84,19 @@ for (const store of STORES) {
         report('in', 5, '01', 'a', { device: 8 }),
       ]);
       await enrolAll();
-      const times = (await log.listOfDevice({ viewer: 70, device: 7 }, atMinute(5))).map((each) => each.sentAt);
+      const times = (await log.listOfDevices([{ viewer: 70, device: 7 }], atMinute(5))).map((each) => each.sentAt);
       expect(times).to.deep.equal([atMinute(5), atMinute(9)]);
+      await log.append([
+        report('in', 6, '01', 'a', { device: 8 }),
+        report('in', 7, '01', 'a', { device: 9, viewer: 71 }),
+      ]);
+      await enrolAll();
+      const owners = [8, 7].map((device) => ({ viewer: 70, device }));
+      const both = (await log.listOfDevices(owners, atMinute(6))).map(({ device, sentAt }) => [device, sentAt]);
+      expect(both).to.deep.equal([
+        [8, atMinute(6)],
+        [7, atMinute(9)],
+      ]);
     });
 
     it('settled reports are not listed again', async () => {
@@ -140,7 +151,7 @@ for (const store of STORES) {
       expect(await log.removeReceivedBefore(atMinute(30))).to.equal(0);
       await enrolAll();
       expect(await log.removeReceivedBefore(atMinute(30))).to.equal(1);
-      expect(await log.listOfDevice({ viewer: 70, device: 7 }, 0)).to.deep.equal([]);
+      expect(await log.listOfDevices([{ viewer: 70, device: 7 }], 0)).to.deep.equal([]);
       expect(await log.removeOfViewer(71)).to.equal(1);
       expect(await log.listReceivedSince(0)).to.deep.equal([]);
     });

@@ -5,6 +5,7 @@ import type { AccountChanges, AccountFilter, AccountRecord, AccountStore } from 
 import { Problem } from '../../problem.ts';
 import type { MongoDatabase } from './database.ts';
 import { insertIfAbsent, isOnlyDuplicates, tellProblems } from './driver-problems.ts';
+import { gatherFinds } from './gathered-find.ts';
 
 /** `withdrawn` repeats what the consent says: an index tells false from true, but not absent from null. */
 interface AccountDocument extends Omit<AccountRecord, 'user'> {
@@ -20,6 +21,7 @@ const INDEXES = [
 
 export async function createMongoAccountStore(database: MongoDatabase): Promise<AccountStore> {
   const accounts = await database.collection<AccountDocument>('accounts', INDEXES);
+  const findOne = gatherFinds(accounts); // each handset's report asks for its account, and is believed for seconds only
   return tellProblems<AccountStore>({
     async add(account) {
       if (await insertIfAbsent(accounts, documentOf(account))) return true;
@@ -59,8 +61,8 @@ export async function createMongoAccountStore(database: MongoDatabase): Promise<
     },
 
     async find(user) {
-      const found = await accounts.findOne({ _id: user });
-      return found === null ? undefined : recordOf(found);
+      const found = await findOne(user);
+      return found === undefined ? undefined : recordOf(found);
     },
 
     async findByViewer(viewer) {

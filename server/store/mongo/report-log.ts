@@ -17,7 +17,7 @@ interface ReportDocument extends StoredReport {
 }
 
 const INDEXES = [
-  { key: { viewer: 1, device: 1, sentAt: 1 }, name: 'owner' }, // listOfDevice; listOfViewer and removeOfViewer by its beginning
+  { key: { viewer: 1, sentAt: 1 }, name: 'viewer' }, // listOfDevices: a viewer has few; listOfViewer and removeOfViewer by its beginning
   { key: { receivedAt: 1 }, name: 'receipt' }, // listReceivedSince, findLastReceivedAt, removeReceivedBefore
 ];
 
@@ -65,9 +65,11 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
 
       markSettled: arrived.remove,
 
-      async listOfDevice({ viewer, device }, from) {
-        const found = await list({ viewer, device, sentAt: { $gte: from } }, 'sentAt').toArray();
-        return found.map(reportOf);
+      async listOfDevices(owners, from) {
+        const devices = new Set(owners.map(({ device }) => device));
+        const viewer = { $in: [...new Set(owners.map((owner) => owner.viewer))] };
+        const found = await list({ viewer, sentAt: { $gte: from } }, 'sentAt').toArray();
+        return found.filter(({ device }) => devices.has(device)).map(reportOf);
       },
 
       listReceivedSince: (at) => listReceived(at, false),

@@ -85,15 +85,16 @@ export function createSqliteReportLog(database: Database): ReportLog {
       database.transactionUnflushed(() => database.run('UPDATE report_settled SET through = max(through, ?)', through));
     },
 
-    async listOfDevice({ device }, from) {
-      return database
-        .all(
+    async listOfDevices(owners, from) {
+      const found = owners.flatMap(({ device }) =>
+        database.all(
           `SELECT report.* FROM report_of_device AS d JOIN report ON report.arrival = d.arrival
-           WHERE d.device = ? AND d.sent_at >= ? ORDER BY d.sent_at, d.key`,
+           WHERE d.device = ? AND d.sent_at >= ?`,
           device,
           from,
-        )
-        .map(reportOf);
+        ),
+      );
+      return found.map(reportOf).sort((one, other) => one.sentAt - other.sentAt || one.key - other.key);
     },
 
     async listReceivedSince(at) {
