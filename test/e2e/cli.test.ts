@@ -171,7 +171,7 @@ describe('command line', function () {
     const there = commandLine({ ...cache, DATA_DIR: third });
     expect((await there(['accounts', 'add', 'only-here', '--password', 'p'])).code).to.equal(0);
     await refused(['data', 'restore', file], /there is data in .*; --force moves it aside/, there);
-    await refused(['data', 'restore', file, '--force'], /is not the key of the server backed up/, there);
+    await refused(['data', 'restore', file, '--force'], /secret\.key is not the key of this store/, there);
 
     const bytes = readFileSync(file);
     bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 8_192);

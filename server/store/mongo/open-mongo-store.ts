@@ -10,6 +10,7 @@ import { createMongoAuditStore } from './audit-store.ts';
 import { type MongoDatabase, openMongoDatabase } from './database.ts';
 import { createMongoGuideStore } from './guide-store.ts';
 import { createMongoJobStore } from './job-store.ts';
+import { createMongoKeyCheckStore } from './key-check-store.ts';
 import { createMongoOriginStore } from './origin-store.ts';
 import { createMongoReportLog } from './report-log.ts';
 import { createMongoSessionStore } from './session-store.ts';
@@ -28,7 +29,7 @@ export async function openMongoStore(uri: string, { log, clock }: Deps): Promise
 /** Every port on an open database, which is closed when one can't be had. */
 export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<Deps, 'clock'>): Promise<Store> {
   try {
-    const [reports, sessions, guide, accounts, tokens, origins, audit, jobs] = await Promise.all([
+    const [reports, sessions, guide, accounts, tokens, origins, audit, jobs, keyCheck] = await Promise.all([
       createMongoReportLog(database),
       createMongoSessionStore(database),
       createMongoGuideStore(database),
@@ -37,6 +38,7 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
       createMongoOriginStore(database),
       createMongoAuditStore(database),
       createMongoJobStore(database),
+      createMongoKeyCheckStore(database),
     ]);
     const settlingTurn = createLeasedTurn({
       leases: jobs,
@@ -44,8 +46,9 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
       holder: `${hostname()}-${process.pid}-${randomUUID()}`,
     });
     const { ready, close } = database;
+    const ports = { reports, sessions, guide, accounts, tokens, origins, audit, jobs, keyCheck };
     const purge = async (): Promise<void> => undefined; // MongoDB uses freed space again in its own time
-    return { reports, sessions, guide, accounts, tokens, origins, audit, jobs, settlingTurn, ready, purge, close };
+    return { ...ports, settlingTurn, ready, purge, close };
   } catch (error) {
     await database.close();
     throw error;
