@@ -83,6 +83,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
   const viewing = createViewing({
     reports: store.reports,
     sessions: store.sessions,
+    onlineStates: store.onlineStates,
     turn: store.settlingTurn,
     clock,
     log,
