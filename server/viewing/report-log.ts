@@ -35,7 +35,7 @@ export interface ReportLog {
 
   listTemplates(): Promise<{ template: number; text: string }[]>;
 
-  /** A user's reports in order of arrival, in pages. */
+  /** A user's reports in order of arrival, in pages; those that are not enrolled yet may be left out. */
   listOfViewer(viewer: number): AsyncIterable<StoredReport[]>;
 
   /** Removes settled reports received before `at`; with `viewer`, all of that viewer. Answers how many. */

@@ -75,7 +75,10 @@ export interface PackedDocument {
 }
 
 /** A stored report with its place in the order of arrival, which only the log that gave it out reads. */
-export interface Arrival {
-  arrival: number;
+export interface Arrival<Place = unknown> {
+  arrival: Place;
   report: StoredReport;
 }
+
+/** Negative when `one` was received before `other`. */
+export const compareReceipts = (one: StoredReport, other: StoredReport): number => one.receivedAt - other.receivedAt;

@@ -192,7 +192,10 @@ export function createViewing(deps: {
       online.sweep(clock()); // readers sweep as well; without any the list would only grow
       return settling.closeSilentSessions();
     },
-    exportViewer: (viewer) => reports.listOfViewer(viewer),
+    async *exportViewer(viewer) {
+      await settling.settled();
+      yield* reports.listOfViewer(viewer);
+    },
 
     async eraseViewer(viewer) {
       await commit.drain();

@@ -96,6 +96,28 @@ for (const store of STORES) {
       expect(await log.listUnsettled(10)).to.have.length(1);
     });
 
+    it('settles a group in parts', async () => {
+      await log.append([report('in', 1, '01'), report('in', 2, '01'), report('in', 3, '01')]);
+      for (const minute of [1, 2, 3]) {
+        const arrivals = await log.listUnsettled(1);
+        expect(arrivals.map((each) => each.report.sentAt)).to.deep.equal([atMinute(minute)]);
+        expect(await log.enrol(arrivals)).to.deep.equal([true]);
+        await log.markSettled(arrivals);
+      }
+      expect(await log.listUnsettled(10)).to.deep.equal([]);
+    });
+
+    it('V15: lists what was received lately, before it is enrolled and after', async () => {
+      await log.append([report('in', 1, '01')]);
+      expect(await log.findLastReceivedAt()).to.equal(atMinute(1));
+      await enrolAll();
+      await log.append([report('in', 2, '01'), report('in', 30, '01', '', { receivedAt: atMinute(3) })]);
+      await log.enrol(await log.listUnsettled(10));
+      expect((await log.listReceivedSince(atMinute(1))).map((each) => each.receivedAt)).to.deep.equal(
+        [1, 2, 3].map((minute) => atMinute(minute)),
+      );
+    });
+
     it('V15: lists what was received lately', async () => {
       expect(await log.findLastReceivedAt()).to.equal(undefined);
       await log.append([report('in', 1, '01'), report('in', 20, '02'), report('out', 21, '02')]);
@@ -125,6 +147,7 @@ for (const store of STORES) {
 
     it('O2: gives out all of one viewer', async () => {
       await log.append([report('in', 1, '01'), report('in', 2, '01', '', { viewer: 71 }), report('out', 3, '01')]);
+      await enrolAll();
       const found: number[] = [];
       for await (const page of log.listOfViewer(70)) found.push(...page.map((each) => each.sentAt));
       expect(found).to.deep.equal([atMinute(1), atMinute(3)]);

@@ -137,15 +137,21 @@ export async function insertIfAbsent<T extends Document>(
   }
 }
 
-/** Adds the documents, up to some thousands; those whose _id is there already stay as they are. */
+/** Adds the documents, up to some thousands; those whose _id is there already stay as they are. Answers the places of these. */
 export async function insertAbsent<T extends Document>(
   collection: Collection<T>,
   documents: OptionalUnlessRequiredId<T>[],
-): Promise<void> {
-  if (documents.length === 0) return;
+): Promise<Set<number>> {
+  if (documents.length === 0) return new Set();
   try {
     await collection.insertMany(documents, { ordered: false });
+    return new Set();
   } catch (error) {
     if (!isOnlyDuplicates(error)) throw error;
+    return placesOf(error);
   }
 }
+
+/** Which writes of a bulk write were refused. */
+export const placesOf = (error: MongoServerError): Set<number> =>
+  new Set(error instanceof MongoBulkWriteError ? [error.writeErrors].flat().map(({ index }) => index) : []);

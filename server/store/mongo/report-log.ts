@@ -1,25 +1,24 @@
-// The log of reports in MongoDB: one document a report, named by what makes it the same report (V11, V17).
+// The log of reports in MongoDB: groups as they come, then one document a report, named by what makes it the same report (V11, V17).
 
-import { randomUUID } from 'node:crypto';
 import type { Filter } from 'mongodb';
-import type { Arrival, StoredReport } from '../../viewing/report.ts';
+import { compareReceipts, type StoredReport } from '../../viewing/report.ts';
 import type { ReportLog } from '../../viewing/report-log.ts';
+import { createArrivedReports, type GroupArrival } from './arrived-reports.ts';
 import type { MongoDatabase } from './database.ts';
 import { insertAbsent, tellPagedProblems, tellProblems } from './driver-problems.ts';
 
 interface ReportDocument extends StoredReport {
   /** (device, key): a double meets the first, on any process. */
   _id: string;
-  /** The process that appended it. */
+  /** The process that took it in. */
   by: string;
-  /** There until the report has its effect on sessions. */
-  unsettled?: true;
+  /** Its place in the order of arrival: a double has another. */
+  arrival: string;
 }
 
 const INDEXES = [
   { key: { viewer: 1, device: 1, sentAt: 1 }, name: 'owner' }, // listOfDevice; listOfViewer and removeOfViewer by its beginning
   { key: { receivedAt: 1 }, name: 'receipt' }, // listReceivedSince, findLastReceivedAt, removeReceivedBefore
-  { key: { unsettled: 1, receivedAt: 1 }, name: 'unsettled', partialFilterExpression: { unsettled: true } }, // listUnsettled
 ];
 
 const PAGE = 1_000;
@@ -27,51 +26,61 @@ const PAGE = 1_000;
 export async function createMongoReportLog(database: MongoDatabase): Promise<ReportLog> {
   const reports = await database.collection<ReportDocument>('reports', INDEXES);
   const templates = await database.collection<{ _id: number; text: string }>('report_templates');
-
-  const self = randomUUID();
+  const arrived = await createArrivedReports(database);
 
   const list = (filter: Filter<ReportDocument>, order: 'sentAt' | 'receivedAt') =>
     reports.find(filter).sort(order === 'sentAt' ? { sentAt: 1, key: 1 } : { receivedAt: 1, _id: 1 });
 
+  /** Those that are not enrolled are read first: what is enrolled between the two reads is in both, and not in none. */
+  async function listReceived(at: number, byOthers: boolean): Promise<StoredReport[]> {
+    const pending = await arrived.listReceivedSince(at, byOthers);
+    const filter: Filter<ReportDocument> = { receivedAt: { $gte: at } };
+    if (byOthers) filter.by = { $ne: arrived.self };
+    const enrolled = await list(filter, 'receivedAt').toArray();
+    const names = new Set(enrolled.map(({ _id }) => _id));
+    return [...enrolled.map(reportOf), ...pending.filter((report) => !names.has(nameOf(report)))].sort(compareReceipts);
+  }
+
   return {
     ...tellProblems<Omit<ReportLog, 'listOfViewer'>>({
-      async append(given) {
-        await insertAbsent(
-          reports,
-          given.map((report) => ({ _id: nameOf(report), ...report, by: self, unsettled: true as const })),
-        );
+      append: arrived.append,
+      listUnsettled: arrived.list,
+
+      async enrol(arrivals: readonly GroupArrival[]) {
+        const documents = arrivals.map(({ arrival: { group, index }, report }) => ({
+          _id: nameOf(report),
+          ...report,
+          by: arrived.byOf(group),
+          arrival: `${group}/${index}`,
+        }));
+        const refused = await insertAbsent(reports, documents);
+        const names = [...refused].flatMap((index) => documents[index]?._id ?? []);
+        const known =
+          names.length === 0
+            ? []
+            : await reports.find({ _id: { $in: names } }, { projection: { arrival: 1 } }).toArray();
+        const firsts = new Set(known.map(({ arrival }) => arrival));
+        return documents.map(({ arrival }, index) => !refused.has(index) || firsts.has(arrival));
       },
 
-      async listUnsettled(limit) {
-        const found = await list({ unsettled: true }, 'receivedAt').limit(limit).toArray();
-        return found.map((document): Arrival => ({ arrival: document.receivedAt, report: reportOf(document) }));
-      },
-
-      async enrol(arrivals) {
-        return arrivals.map(() => true); // what is there is the first of its name
-      },
-
-      async markSettled(arrivals) {
-        const ids = arrivals.map(({ report }) => nameOf(report));
-        await reports.updateMany({ _id: { $in: ids } }, { $unset: { unsettled: true } });
-      },
+      markSettled: arrived.remove,
 
       async listOfDevice({ viewer, device }, from) {
         const found = await list({ viewer, device, sentAt: { $gte: from } }, 'sentAt').toArray();
         return found.map(reportOf);
       },
 
-      async listReceivedSince(at) {
-        return (await list({ receivedAt: { $gte: at } }, 'receivedAt').toArray()).map(reportOf);
-      },
-
-      async listReceivedByOthers(at) {
-        return (await list({ receivedAt: { $gte: at }, by: { $ne: self } }, 'receivedAt').toArray()).map(reportOf);
-      },
+      listReceivedSince: (at) => listReceived(at, false),
+      listReceivedByOthers: (at) => listReceived(at, true),
 
       async findLastReceivedAt() {
-        const [last] = await reports.find().sort({ receivedAt: -1 }).limit(1).toArray();
-        return last?.receivedAt;
+        const pending = await arrived.findLastReceivedAt();
+        const [last] = await reports
+          .find({}, { projection: { receivedAt: 1 } })
+          .sort({ receivedAt: -1 })
+          .limit(1)
+          .toArray();
+        return pending === undefined ? last?.receivedAt : Math.max(pending, last?.receivedAt ?? 0);
       },
 
       async putTemplate(template, text) {
@@ -83,7 +92,7 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
       },
 
       async removeReceivedBefore(at) {
-        return (await reports.deleteMany({ receivedAt: { $lt: at }, unsettled: { $exists: false } })).deletedCount;
+        return (await reports.deleteMany({ receivedAt: { $lt: at } })).deletedCount;
       },
 
       async removeOfViewer(viewer) {
@@ -106,6 +115,6 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
 
 const nameOf = ({ device, key }: StoredReport): string => `${device.toString(36)}.${key.toString(36)}`;
 
-function reportOf({ _id, by: _by, unsettled: _unsettled, ...report }: ReportDocument): StoredReport {
+function reportOf({ _id, by: _by, arrival: _arrival, ...report }: ReportDocument): StoredReport {
   return report;
 }

@@ -6,7 +6,7 @@ import { compareSessions, type Session } from '../../viewing/session.ts';
 import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
 import { pagesByViewer } from '../session-pages.ts';
 import type { MongoDatabase } from './database.ts';
-import { isOnlyDuplicates, tellPagedProblems, tellProblems } from './driver-problems.ts';
+import { isOnlyDuplicates, placesOf, tellPagedProblems, tellProblems } from './driver-problems.ts';
 
 interface SessionDocument extends Session {
   _id: string;
@@ -71,7 +71,7 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
       return changes;
     } catch (error) {
       if (!isOnlyDuplicates(error)) throw error;
-      const refused = new Set([error.writeErrors].flat().map(({ index }) => index));
+      const refused = placesOf(error);
       return changes.filter((_, index) => !refused.has(index));
     }
   }

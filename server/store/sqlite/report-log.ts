@@ -76,11 +76,11 @@ export function createSqliteReportLog(database: Database): ReportLog {
       return rows.map((row) => ({ arrival: Number(row.arrival), report: reportOf(row) }));
     },
 
-    async enrol(arrivals) {
+    async enrol(arrivals: readonly Arrival<number>[]) {
       return database.transactionUnflushed(() => arrivals.map((arrival) => enrolOne(database, arrival)));
     },
 
-    async markSettled(arrivals) {
+    async markSettled(arrivals: readonly Arrival<number>[]) {
       const through = Math.max(...arrivals.map((each) => each.arrival));
       database.transactionUnflushed(() => database.run('UPDATE report_settled SET through = max(through, ?)', through));
     },
@@ -176,7 +176,7 @@ async function* rowsOfViewer(database: Database, viewer: number): AsyncGenerator
   }
 }
 
-function enrolOne(database: Database, { arrival, report }: Arrival): boolean {
+function enrolOne(database: Database, { arrival, report }: Arrival<number>): boolean {
   const { device, sentAt, key } = report;
   const values = [device, sentAt, key, arrival];
   if (database.run('INSERT OR IGNORE INTO report_of_device VALUES (?, ?, ?, ?)', ...values).changes === 1) return true;
