@@ -10,7 +10,7 @@ import { simulatedAccounts } from '../../server/simulator/simulated-accounts.ts'
 import { serviceTruths } from '../../server/simulator/truth.ts';
 import { openMongoDatabase } from '../../server/store/mongo/database.ts';
 import { digestAuthorization } from '../support/digest-client.ts';
-import { isMongoAsked, newDatabaseName, openScratchDatabase, uriOfDatabase } from '../support/mongo.ts';
+import { dropDatabase, isMongoAsked, newDatabaseName, uriOfDatabase } from '../support/mongo.ts';
 import { logReport } from '../support/reports.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -35,7 +35,7 @@ const iso = (at: number): string => new Date(at).toISOString();
   });
   afterEach(async () => {
     for (const server of servers) await server.close();
-    await (await openScratchDatabase(uri)).close();
+    await dropDatabase(uri);
   });
 
   const post = async (server: TestServer, xml: string): Promise<string> => {

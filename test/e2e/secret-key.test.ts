@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { openDatabase } from '../../server/store/sqlite/database.ts';
 import { commandLine } from '../support/cli.ts';
-import { isMongoAsked, newDatabaseName, openScratchDatabase, uriOfDatabase } from '../support/mongo.ts';
+import { dropDatabase, isMongoAsked, newDatabaseName, uriOfDatabase } from '../support/mongo.ts';
 import { spawnServer } from '../support/server-process.ts';
 import { contentsOf } from '../support/stored-data.ts';
 
@@ -60,7 +60,7 @@ describe('secret key', function () {
     try {
       await refusesOther({ DATA_DIR: dataDir, MONGODB_URI: uri });
     } finally {
-      await (await openScratchDatabase(uri)).close();
+      await dropDatabase(uri);
     }
   });
 });
