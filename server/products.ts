@@ -16,6 +16,7 @@ import { createSealing } from './accounts/sealing.ts';
 import { randomPseudonym, randomSecret } from './accounts/secrets.ts';
 import type { Config } from './config.ts';
 import { createJobs, type Jobs } from './jobs.ts';
+import { checkSecretKey } from './key-check.ts';
 import type { Log } from './log.ts';
 import { Problem } from './problem.ts';
 import type { Store } from './store/store.ts';
@@ -54,6 +55,7 @@ export interface ProductsDeps {
 /** Reports that were let in when their account was disabled have their commit by then. */
 const IN_FLIGHT_MS = 250;
 
+/** Problem `invalid` when the key is not the store's. */
 export async function createProducts(deps: ProductsDeps): Promise<Products> {
   const { store, config, key, clock, log, besideOthers = false } = deps;
   const sealing = createSealing(key);
@@ -71,6 +73,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     newSecret: randomSecret,
     consentPolicy: config.consentVersion === undefined ? {} : { requiredVersion: config.consentVersion },
   });
+  await checkSecretKey({ store: store.keyCheck, accounts, key, config });
   const reader = createReportReader({
     seal: (text) => sealing.seal(text, 'report'),
     onTemplate: ({ template, text }) => store.reports.putTemplate(template, text),
@@ -80,6 +83,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
   const viewing = createViewing({
     reports: store.reports,
     sessions: store.sessions,
+    onlineStates: store.onlineStates,
     turn: store.settlingTurn,
     clock,
     log,

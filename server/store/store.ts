@@ -3,6 +3,8 @@
 import type { GuideStore } from '../../sg/guide-store.ts';
 import type { AccountStore, AuditStore, OriginStore, TokenStore } from '../accounts/account-store.ts';
 import type { JobStore } from '../job-store.ts';
+import type { KeyCheckStore } from '../key-check.ts';
+import type { OnlineStateStore } from '../viewing/online-states.ts';
 import type { ReportLog } from '../viewing/report-log.ts';
 import type { SessionStore } from '../viewing/session-store.ts';
 import type { SettlingTurn } from '../viewing/settling-turn.ts';
@@ -16,6 +18,9 @@ export interface Store {
   origins: OriginStore;
   audit: AuditStore;
   jobs: JobStore;
+  keyCheck: KeyCheckStore;
+  /** Absent where one process alone takes reports: its memory is enough. */
+  onlineStates?: OnlineStateStore;
   settlingTurn: SettlingTurn;
   /** Resolves when the store takes writes. Problem `unavailable` when it does not. */
   ready(): Promise<void>;

@@ -1,12 +1,13 @@
-// Keeps this process's online list right where others take reports in, too: follows the shared log (V15, O4).
+// Keeps this process's online list right: built from the store at the start, then following other processes (V15, O4).
 
 import type { Log } from '../log.ts';
-import type { Online } from './online.ts';
+import type { Online, OnlineReport } from './online.ts';
+import { type OnlineStateStore, reportOfState } from './online-states.ts';
 import type { ReportLog } from './report-log.ts';
 
 export interface OnlineFollowing {
-  /** From the time of receipt `at`, epoch ms, on. */
-  start(at: number): void;
+  /** Builds the list as of `now`, epoch ms; a device gets one time-out of grace. */
+  start(now: number): Promise<void>;
   /** Resolves when a look that is under way has ended. */
   stop(): Promise<void>;
 }
@@ -17,31 +18,46 @@ const OVERLAP_MS = 3_000;
 
 /** To apply a report again, in order of receipt with all after it, changes nothing. */
 export function createOnlineFollowing(deps: {
-  reports: Pick<ReportLog, 'listReceivedByOthers' | 'listReceivedSince'>;
-  online: Pick<Online, 'apply'>;
+  reports: Pick<ReportLog, 'findLastReceivedAt' | 'listReceivedByOthers' | 'listReceivedSince'>;
+  /** Of users who are not measured; absent where no process shares the store. */
+  states: OnlineStateStore | undefined;
+  online: Online;
+  timeoutMs: number;
   log: Log;
 }): OnlineFollowing {
-  const { reports, online, log } = deps;
+  const { reports, states, online, timeoutMs, log } = deps;
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
   let through = 0;
-  let seen = new Set<string>();
+  let statesThrough: number | undefined;
+  const freshReports = createSieve<{ device: number; key: number }>(({ device, key }) => `${device} ${key}`);
+  const freshStates = createSieve<{ device: number; putAt: number }>(({ device, putAt }) => `${device} ${putAt}`);
   let failed = false;
+
+  async function listFreshStates() {
+    const put = await states?.listPutSince(statesThrough === undefined ? undefined : statesThrough - OVERLAP_MS);
+    for (const { putAt } of put ?? []) statesThrough = Math.max(putAt, statesThrough ?? putAt);
+    return freshStates(put ?? []).map(reportOfState);
+  }
+
+  /** A user who agrees, or no longer does, goes from the ones to the others. */
+  function applyInOrder(
+    logged: Awaited<ReturnType<ReportLog['listReceivedSince']>>,
+    told: (OnlineReport & { receivedAt: number })[],
+  ): void {
+    const counted = logged.filter(({ quarantine }) => quarantine === undefined);
+    const all = told.length === 0 ? counted : [...counted, ...told].sort((a, b) => a.receivedAt - b.receivedAt);
+    for (const report of all) online.apply(report, report.receivedAt);
+  }
 
   async function look(): Promise<void> {
     try {
-      const theirs = await reports.listReceivedByOthers(through - OVERLAP_MS);
-      const names = new Set(theirs.map(({ device, key }) => `${device} ${key}`));
-      const fresh = theirs.filter(({ device, key }) => !seen.has(`${device} ${key}`));
-      seen = names;
-      const [first] = fresh;
-      if (first !== undefined) {
-        // With what came in here after it: a device may have gone from one process to another and back.
-        for (const report of await reports.listReceivedSince(first.receivedAt)) {
-          if (report.quarantine === undefined) online.apply(report, report.receivedAt);
-        }
-        through = fresh.at(-1)?.receivedAt ?? through;
-      }
+      const theirs = freshReports(await reports.listReceivedByOthers(through - OVERLAP_MS));
+      const [first] = theirs;
+      // With what came in here after it: a device may have gone from one process to another and back.
+      const logged = first === undefined ? [] : await reports.listReceivedSince(first.receivedAt);
+      applyInOrder(logged, await listFreshStates());
+      through = theirs.at(-1)?.receivedAt ?? through;
       failed = false;
     } catch (error) {
       if (!failed) log.error({ error }, 'the online list does not follow other processes');
@@ -58,14 +74,28 @@ export function createOnlineFollowing(deps: {
   };
 
   return {
-    start(at) {
-      through = at;
-      next();
+    async start(now) {
+      const last = await reports.findLastReceivedAt();
+      const logged = last === undefined ? [] : await reports.listReceivedSince(Math.min(now, last) - timeoutMs);
+      applyInOrder(logged, await listFreshStates());
+      for (const { device } of online.list({ limit: Number.MAX_SAFE_INTEGER })) online.sign(device, now);
+      through = now;
+      if (states !== undefined) next();
     },
     async stop() {
       clearTimeout(timer);
       timer = undefined;
       await looking;
     },
+  };
+}
+
+/** Lets through what was not in the list before. */
+function createSieve<T>(nameOf: (item: T) => string): <Item extends T>(items: readonly Item[]) => Item[] {
+  let seen = new Set<string>();
+  return (items) => {
+    const fresh = items.filter((item) => !seen.has(nameOf(item)));
+    seen = new Set(items.map(nameOf));
+    return fresh;
   };
 }

@@ -9,14 +9,26 @@ interface OnlineDevice {
   /** Since when the device is online. */
   since: number;
   lastSignAt: number;
+  /** When the last report that counted was sent. */
+  reportedAt: number;
   loginMethod: 'digest' | 'unverified';
   /** What it watches, absent when it is online only. */
   watching?: { service: string; programme: string; since: number };
 }
 
+/** What of a report bears on who is online. */
+export interface OnlineReport
+  extends Pick<
+    StoredReport,
+    'device' | 'viewer' | 'type' | 'service' | 'programme' | 'onlineState' | 'sentAt' | 'verified'
+  > {
+  /** Since when the device is known to be online, if that is longer than this report tells. */
+  since?: number;
+}
+
 export interface Online {
   /** Takes a report in; one sent before the last that counted changes only the sign of life. */
-  apply(report: StoredReport, now: number): void;
+  apply(report: OnlineReport, now: number): void;
   /** A sign of life other than a report. */
   sign(device: number, now: number): void;
   /** Takes those off the list that were silent for the time-out. */
@@ -30,7 +42,7 @@ export interface Online {
 }
 
 export function createOnline(timeoutMs: number): Online {
-  const devices = new Map<number, OnlineDevice & { reportedAt: number }>();
+  const devices = new Map<number, OnlineDevice>();
   const viewersOf = new Map<string, Set<number>>();
 
   const watch = (entry: OnlineDevice, next: OnlineDevice['watching']): void => {
@@ -51,7 +63,7 @@ export function createOnline(timeoutMs: number): Online {
     devices.delete(entry.device);
   };
 
-  const logIn = (entry: OnlineDevice, report: StoredReport): void => {
+  const logIn = (entry: OnlineDevice, report: OnlineReport): void => {
     const { service, programme, sentAt } = report;
     const same = entry.watching?.service === service && entry.watching.programme === programme;
     if (!same) watch(entry, service === '' ? undefined : { service, programme, since: sentAt });
@@ -74,7 +86,7 @@ export function createOnline(timeoutMs: number): Online {
         entry = {
           device: report.device,
           viewer: report.viewer,
-          since: report.sentAt,
+          since: report.since ?? report.sentAt,
           lastSignAt: now,
           loginMethod: 'unverified',
           reportedAt: report.sentAt,

@@ -5,6 +5,7 @@ import type { SessionRules } from './derive-sessions.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createOnline, type Online } from './online.ts';
 import { createOnlineFollowing } from './online-following.ts';
+import { type OnlineState, type OnlineStateStore, stateAfter } from './online-states.ts';
 import { keyOf, type SenderNumbers } from './pseudonyms.ts';
 import { createRecentKeys } from './recent-keys.ts';
 import type { LogReport, PackedDocument, QuarantineReason, StoredReport } from './report.ts';
@@ -61,25 +62,32 @@ export interface Viewing {
 
 const RECENT_REPORTS = 100_000;
 const KNOWN_CLOCKS = 200_000;
+const TOLD_OFFLINE_MS = 10_000; // others look for it several times in that time; then nothing is kept
 const SAME_EVENT_MS = 1_500; // a Date that close to the client time tells the same moment in whole seconds
 
 export function createViewing(deps: {
   reports: ReportLog;
   sessions: SessionStore;
+  /** Where other processes take reports, too. */
+  onlineStates: OnlineStateStore | undefined;
   turn: SettlingTurn;
   rules: ViewingRules;
   clock: () => number;
   log: Log;
 }): Viewing {
-  const { reports, sessions, turn, rules, clock } = deps;
+  const { reports, sessions, onlineStates: states, rules, clock } = deps;
   const online = createOnline(rules.timeoutMs);
   const settling = createSettling(deps);
-  const following = createOnlineFollowing({ reports, online, log: deps.log });
+  const following = createOnlineFollowing({ reports, states, online, timeoutMs: rules.timeoutMs, log: deps.log });
   const recent = createRecentKeys(RECENT_REPORTS);
   const clocks = new Map<number, ClockEstimate>();
   const commit = createGroupCommit<StoredReport>(async (group) => {
     await reports.append(group);
     settling.wake();
+  }, rules.queueLimit);
+  const shared = createGroupCommit<OnlineState>(async (group) => {
+    const keepMsOf = ({ isOnline }: OnlineState): number => (isOnline ? rules.timeoutMs : TOLD_OFFLINE_MS);
+    await states?.put(group.map((state) => ({ ...state, keepMs: keepMsOf(state) })));
   }, rules.queueLimit);
 
   const timeOf = (report: LogReport, reception: Reception, device: number, receivedAt: number) => {
@@ -103,6 +111,13 @@ export function createViewing(deps: {
     }
     return { claimedAt, ...timed };
   };
+
+  /** All that is kept of who is not measured (G6). */
+  async function showOnline(report: StoredReport, receivedAt: number): Promise<void> {
+    online.apply(report, receivedAt);
+    const state = states === undefined ? undefined : stateAfter(report, receivedAt, online);
+    if (state !== undefined) await shared.add(state);
+  }
 
   return {
     online,
@@ -138,7 +153,7 @@ export function createViewing(deps: {
       if (quarantine !== undefined) stored.quarantine = quarantine;
 
       if (!reception.measurable) {
-        if (quarantine === undefined) online.apply({ ...stored, service: '', programme: '' }, receivedAt);
+        if (quarantine === undefined) await showOnline({ ...stored, service: '', programme: '' }, receivedAt);
         return { result: 'not_measured' };
       }
       const before = recent.find(device, key);
@@ -187,6 +202,8 @@ export function createViewing(deps: {
       await settling.settled();
       await reports.removeOfViewer(viewer);
       await sessions.removeOfViewer(viewer);
+      await shared.drain();
+      await states?.removeOfViewer(viewer);
       online.removeViewer(viewer);
     },
 
@@ -199,21 +216,14 @@ export function createViewing(deps: {
     queueDepth: () => commit.depth(),
 
     async start() {
-      const now = clock();
-      const last = await reports.findLastReceivedAt();
-      if (last !== undefined) {
-        for (const report of await reports.listReceivedSince(Math.min(now, last) - rules.timeoutMs)) {
-          if (report.quarantine === undefined) online.apply(report, report.receivedAt);
-        }
-        for (const entry of online.list({ limit: Number.MAX_SAFE_INTEGER })) online.sign(entry.device, now);
-      }
-      if (turn.isShared) following.start(now);
+      await following.start(clock());
       settling.wake();
     },
 
     async stop() {
       await following.stop();
       await commit.drain();
+      await shared.drain();
       await settling.stop(); // what is not settled yet is settled at the next start
     },
   };

@@ -1,74 +1,69 @@
 // No hot query of the ports scans a collection on MongoDB: each command that an adapter sends is explained by the server (O3).
 
 import { expect } from 'chai';
-import type { CommandStartedEvent, Db, Document } from 'mongodb';
 import { openMongoPorts } from '../../server/store/mongo/open-mongo-store.ts';
+import type { Store } from '../../server/store/store.ts';
+import type { OnlineStateStore } from '../../server/viewing/online-states.ts';
+import type { StoredReport } from '../../server/viewing/report.ts';
+import type { Session } from '../../server/viewing/session.ts';
+import type { SessionChange } from '../../server/viewing/session-store.ts';
 import { isMongoAsked, newDatabaseName, openScratchDatabase, uriOfDatabase } from '../support/mongo.ts';
+import { accessesTo, type Query, queriesOf } from '../support/mongo-plans.ts';
+import { atMinute, report } from '../support/reports.ts';
 
 const MANY = 3_000; // so many that a planner does not prefer to read them all
-type Query = { find: string; filter: Document } & Partial<Record<'sort' | 'limit' | 'projection', unknown>>;
+const DAY_MINUTES = 1_440;
+const HOUR_MS = 3_600_000;
+const reportAt = (at: number): StoredReport =>
+  report('in', at, `s${at % 99}`, '', { device: at % 998, viewer: at % 999 });
 
-/** The finding part of any command that has one. */
-function queriesOf({ command }: Pick<CommandStartedEvent, 'command'>): Query[] {
-  const {
-    find,
-    filter = {},
-    sort,
-    limit,
-    projection,
-    findAndModify,
-    query,
-    update,
-    updates,
-    aggregate,
-    pipeline,
-  } = command;
-  if (find !== undefined) {
-    const shape = Object.entries({ sort, limit, projection }).filter(([, value]) => value !== undefined);
-    return [{ find, filter, ...Object.fromEntries(shape) }];
-  }
-  if (findAndModify !== undefined) return [{ find: findAndModify, filter: query }];
-  if (updates !== undefined) return [{ find: update, filter: updates[0].q }];
-  if (command.deletes !== undefined) return [{ find: command.delete, filter: command.deletes[0].q }];
-  if (aggregate !== undefined) return [{ find: aggregate, filter: pipeline[0].$match }];
-  return [];
+/** Reports, half of them settled; sessions of an hour, an open one and an orphan of each device; online states. */
+async function fillViewing(ports: Store, some: readonly number[]): Promise<void> {
+  await ports.reports.append(some.map(reportAt));
+  const arrivals = await ports.reports.listUnsettled(some.length);
+  await ports.reports.enrol(arrivals);
+  await ports.reports.markSettled(arrivals.slice(0, some.length / 2));
+  await ports.sessions.put(some.map(changeAt), 1);
+  await ports.onlineStates?.put(
+    some.map((at) => {
+      const { device, viewer, sentAt, receivedAt, verified } = { ...reportAt(at), device: at };
+      return { device, viewer, isOnline: true, since: sentAt, sentAt, receivedAt, verified, keepMs: HOUR_MS };
+    }),
+  );
 }
 
-interface Access {
-  name: string;
-  bounded: boolean;
+const WINDOW = { from: atMinute(2 * DAY_MINUTES - 60), to: atMinute(2 * DAY_MINUTES) };
+const SESSION_QUERIES = [{}, { viewer: 7 }, { services: ['s7'] }, { services: ['s7', 's8', 's9'] }];
+
+/** Runs what a method in pages asks first. */
+const firstPage = async (pages: AsyncIterable<unknown>): Promise<void> => {
+  for await (const _ of pages) break;
+};
+
+function changeAt(at: number): SessionChange {
+  const { viewer, service, programme, sentAt } = reportAt(at);
+  const of = { device: at, viewer, service, programme };
+  const session: Session = { ...of, startedAt: sentAt, lastSignAt: sentAt, flags: [], imputedMs: 0 };
+  const endedAt = sentAt + HOUR_MS;
+  return {
+    device: at,
+    viewer,
+    sessions: [{ ...session, endedAt }],
+    orphans: [{ ...of, at: endedAt }],
+    state: {
+      instant: endedAt,
+      open: {
+        session: { ...session, startedAt: endedAt },
+        heartbeats: 0,
+        longestGapMs: 0,
+        verified: true,
+        silentAt: endedAt + HOUR_MS,
+      },
+    },
+  };
 }
 
-/** How a plan reaches documents: MongoDB's stages, or the nodes of PostgreSQL below DocumentDB. */
-function accessesOf(plan: unknown, limited = false): Access[] {
-  if (typeof plan !== 'object' || plan === null) return [];
-  if (Array.isArray(plan)) return plan.flatMap((each) => accessesOf(each, limited));
-  const node = plan as Document;
-  const name: string = node.stage ?? node['Node Type'] ?? '';
-  const within = name === 'SORT' || name === 'Sort' ? false : limited || name === 'LIMIT' || name === 'Limit';
-  const below = Object.entries(node)
-    .filter(([key]) => key !== 'rejectedPlans')
-    .flatMap(([, value]) => accessesOf(value, within));
-  if (/^(COLLSCAN|Seq Scan)$/.test(name)) return [{ name, bounded: false }, ...below];
-  if (/^(IDHACK|EXPRESS_IXSCAN|COUNT_SCAN|DISTINCT_SCAN|EOF)$/.test(name)) return [{ name, bounded: true }, ...below];
-  if (name === 'IXSCAN') {
-    const bounds = Object.values(node.indexBounds as Record<string, string[]>).flat();
-    return [
-      { name, bounded: within || bounds.some((each) => each !== '[MinKey, MaxKey]' && each !== '[MaxKey, MinKey]') },
-    ];
-  }
-  if (/^(Bitmap )?Index (Only )?Scan$/.test(name)) {
-    // Each collection is a part of one table: this condition alone reads all of it.
-    const beyond = String(node['Index Cond'] ?? '').replace(/\(?shard_key_value = '\d+'::bigint\)?/, '');
-    return [{ name, bounded: within || beyond.includes('OPERATOR') }, ...below];
-  }
-  return below;
-}
-
-async function accessesTo(db: Db, query: Query): Promise<Access[]> {
-  const { queryPlanner } = await db.command({ explain: query, verbosity: 'queryPlanner' });
-  return accessesOf(queryPlanner.winningPlan ?? queryPlanner);
-}
+const lastOfPage: Session = changeAt(DAY_MINUTES).sessions[0] as Session;
 
 if (isMongoAsked) {
   describe('queries on MongoDB', () => {
@@ -107,6 +102,7 @@ if (isMongoAsked) {
         await ports.jobs.begin({ name: `j${at % 9}`, dueAt: at, startedAt: at, by: 'x', holder: 'h', fence: 1 }, 1);
         await ports.jobs.acquire(`j${at}`, 'h', 0, 1);
       }
+      await ports.keyCheck.putFirst('x');
       await ports.guide.takeTurn('h', 0, 10);
       const services = many.slice(0, 300).map((at) => `s${at}`);
       const service = (id: string, order: number) => ({ id, names: {}, provider: 'p', order, measured: [] });
@@ -125,6 +121,7 @@ if (isMongoAsked) {
           programme: { id: '', service: `s${at % 300}`, startAt: at, titles: {} },
         })),
       );
+      for (const start of [0, 1_000, 2_000]) await fillViewing(ports, many.slice(start, start + 1_000));
       database.db.client.on('commandStarted', (event) => sent.push(...queriesOf(event)));
     });
     after(() => database.close());
@@ -140,6 +137,10 @@ if (isMongoAsked) {
         ).to.equal('name' in query.filter);
     });
 
+    const states = (): OnlineStateStore => {
+      if (ports.onlineStates === undefined) throw new Error('MongoDB is shared and has no online states');
+      return ports.onlineStates;
+    };
     const HOT: Record<string, () => Promise<unknown>[]> = {
       accounts: () => [
         ports.accounts.find('u7'),
@@ -190,6 +191,41 @@ if (isMongoAsked) {
         ports.guide.listPages(['s7', 's8', 's9'], 3, 5, 1),
         ports.guide.listServices(1),
       ],
+      reports: () => [
+        ports.reports.listUnsettled(10),
+        ports.reports.listUnsettled(10).then(async (arrivals) => {
+          await ports.reports.enrol(arrivals); // again: those that are there are asked for
+          await ports.reports.markSettled(arrivals);
+        }),
+        ports.reports.listOfDevice({ viewer: 7, device: 7 }, atMinute(5)),
+        ports.reports.listReceivedSince(atMinute(MANY - 9)),
+        ports.reports.listReceivedByOthers(atMinute(MANY - 9)),
+        ports.reports.findLastReceivedAt(),
+        ports.reports.putTemplate(7, 'x'),
+        firstPage(ports.reports.listOfViewer(7)),
+        ports.reports.removeReceivedBefore(atMinute(9)),
+        ports.reports.removeOfViewer(8),
+      ],
+      sessions: () => [
+        ports.sessions.put([{ ...changeAt(7), replaceFrom: atMinute(7) }, changeAt(8)], 1),
+        ports.sessions.findStates([7, 8]),
+        ...SESSION_QUERIES.flatMap((query) => [
+          ports.sessions.list({ ...WINDOW, ...query, limit: 10 }),
+          ports.sessions.list({ ...WINDOW, ...query, limit: 10, after: { ...lastOfPage } }),
+        ]),
+        firstPage(ports.sessions.listByViewer(WINDOW.from, WINDOW.to)),
+        firstPage(ports.sessions.listSilentDevices(atMinute(200))),
+        ports.sessions.listOrphans(WINDOW.from, WINDOW.to, 10),
+        ports.sessions.removeEndedBefore(atMinute(99)),
+        ports.sessions.removeOfViewer(8),
+      ],
+      'online states': () => [
+        states().listPutSince(),
+        states().listPutSince(Date.now() - 1),
+        states().put([{ ...reportAt(7), isOnline: true, since: 0, keepMs: HOUR_MS }]),
+        states().removeOfViewer(8),
+      ],
+      'key check': () => [ports.keyCheck.find()],
       'guide after a crash': () => [ports.guide.takeTurn('i', 10, 20)],
     };
     for (const [port, calls] of Object.entries(HOT)) {

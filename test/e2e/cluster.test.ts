@@ -2,13 +2,15 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { createLog } from '../../server/log.ts';
 import { planFleet } from '../../server/simulator/behaviour.ts';
 import { runFleet } from '../../server/simulator/fleet.ts';
 import { createHandsetClient } from '../../server/simulator/handset-client.ts';
 import { simulatedAccounts } from '../../server/simulator/simulated-accounts.ts';
 import { serviceTruths } from '../../server/simulator/truth.ts';
+import { openMongoDatabase } from '../../server/store/mongo/database.ts';
 import { digestAuthorization } from '../support/digest-client.ts';
-import { isMongoAsked, newDatabaseName, openScratchDatabase, uriOfDatabase } from '../support/mongo.ts';
+import { dropDatabase, isMongoAsked, newDatabaseName, uriOfDatabase } from '../support/mongo.ts';
 import { logReport } from '../support/reports.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -33,7 +35,7 @@ const iso = (at: number): string => new Date(at).toISOString();
   });
   afterEach(async () => {
     for (const server of servers) await server.close();
-    await (await openScratchDatabase(uri)).close();
+    await dropDatabase(uri);
   });
 
   const post = async (server: TestServer, xml: string): Promise<string> => {
@@ -77,6 +79,62 @@ const iso = (at: number): string => new Date(at).toISOString();
         { service: '01', seconds: 720, flags: [] },
       ]);
     }
+  });
+
+  const listAll = async (server: TestServer): Promise<Record<string, unknown>[]> =>
+    ((await (await server.ask('/online')).json()) as { items: Record<string, unknown>[] }).items;
+
+  it('V15, G6: who is not measured is online at all of them, and only that is kept, while it is of now', async () => {
+    const [one, other] = servers;
+    await one.products.accounts.withdrawConsent('abc', 'test');
+    const start = clock.now;
+    expect(await post(one, logReport('LogInInfo', 'abc', '01', '11'))).to.contain('result="not_measured"');
+    expect(await soon(() => listAll(other), 1)).to.have.length(1);
+    clock.now += 4 * MINUTE_MS;
+    await post(other, logReport('LogInInfo', 'abc', '01', '11'));
+    const third = await startServer({ MONGODB_URI: uri }, undefined, {}, clock);
+    const shown = { user: 'abc', since: iso(start), lastSignAt: iso(clock.now), loginMethod: 'digest' };
+    for (const server of [one, other, third]) {
+      const isRight = async () => (await listAll(server)).filter(({ lastSignAt }) => lastSignAt === shown.lastSignAt);
+      const [{ device, ...rest } = {}] = (await soon(isRight, 1)) as Record<string, unknown>[];
+      expect(rest).to.deep.equal(shown);
+      expect(await listOnline(server)).to.deep.equal([]);
+    }
+    const database = await openMongoDatabase(uri, createLog({ level: 'silent' }));
+    const kept = await database.db.collection('online_states').find().toArray();
+    expect(kept.map((document) => Object.keys(document).sort())).to.deep.equal([
+      ['_id', 'expiresAt', 'isOnline', 'putAt', 'receivedAt', 'sentAt', 'since', 'verified', 'viewer'],
+    ]);
+    expect(await database.db.collection('reports').countDocuments()).to.equal(0);
+    await database.close();
+    clock.now += MINUTE_MS;
+    await post(third, logReport('LogOutInfo', 'abc', '01', '11'));
+    for (const server of [one, other, third]) expect(await soon(() => listAll(server), 0)).to.deep.equal([]);
+    await third.close();
+    const fourth = await startServer({ MONGODB_URI: uri }, undefined, {}, clock);
+    expect(await listAll(fourth)).to.deep.equal([]);
+    await fourth.close();
+  });
+
+  it('O2: what a user watches is off every list when the user withdraws, and is back when the user agrees', async () => {
+    const [one, other] = servers;
+    await post(one, logReport('LogInInfo', 'abc', '01', '11'));
+    expect(await soon(() => listOnline(other), 1)).to.have.length(1);
+    await one.products.accounts.withdrawConsent('abc', 'test');
+    clock.now += MINUTE_MS;
+    await post(other, logReport('LogInInfo', 'abc', '01', '11'));
+    expect(await soon(() => listOnline(one), 0)).to.deep.equal([]);
+    expect(await listAll(one)).to.have.length(1);
+    await one.products.accounts.recordConsent('abc', { version: '1' }, 'test');
+    clock.now += MINUTE_MS;
+    await post(other, logReport('LogInInfo', 'abc', '01', '11'));
+    expect(await soon(() => listOnline(one), 1)).to.have.length(1);
+    clock.now += MINUTE_MS;
+    await post(one, logReport('LogOutInfo', 'abc', '01', '11'));
+    expect(await soon(() => listAll(other), 0)).to.deep.equal([]);
+    const third = await startServer({ MONGODB_URI: uri }, undefined, {}, clock);
+    expect(await listAll(third), 'the state that is still kept is older than the LogOut').to.deep.equal([]);
+    await third.close();
   });
 
   it('V7: a nonce of one is honoured by the other, and a replay there does no harm', async () => {

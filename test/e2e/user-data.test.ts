@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createHandsetClient } from '../../server/simulator/handset-client.ts';
+import { contentsOfDatabase, dropDatabase, isMongoAsked, newDatabaseName, uriOfDatabase } from '../support/mongo.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const USER = 'grace-hopper';
@@ -16,14 +17,19 @@ const document = (type: string, service: string, id: string): string =>
 
 describe('user data', () => {
   let folder: string;
+  let uri: string | undefined;
   let server: TestServer;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pocketmeter-'));
-    server = await startServer({}, join(folder, 'pocketmeter.db'));
+    uri = isMongoAsked ? uriOfDatabase(newDatabaseName()) : undefined;
+    server = await (uri === undefined
+      ? startServer({}, join(folder, 'pocketmeter.db'))
+      : startServer({ MONGODB_URI: uri }));
     await addUser();
   });
   afterEach(async () => {
     await server.close();
+    if (uri !== undefined) await dropDatabase(uri);
     rmSync(folder, { recursive: true });
   });
   const addUser = () => server.products.accounts.add({ user: USER, password: 'secret', role: 'handset' }, 'test');
@@ -66,16 +72,18 @@ describe('user data', () => {
     expect((await server.ask('/accounts/nobody/export')).status).to.equal(404);
   });
 
-  it('after an erasure no file of the store holds the name, the programme watched, or the report id', async () => {
+  it('after an erasure no file or collection of the store holds the name, the programme watched, or the report id', async () => {
     await post(document('LogInInfo', 'service-of-hopper', 'r-of-hopper'));
     expect(await sessions()).to.have.length(1);
-    const bytes = (): string =>
-      readdirSync(folder)
-        .map((name) => readFileSync(join(folder, name), 'latin1'))
-        .join();
-    for (const trace of [USER, 'service-of-hopper', 'r-of-hopper']) expect(bytes()).to.contain(trace);
+    const bytes = async (): Promise<string> =>
+      uri === undefined
+        ? readdirSync(folder)
+            .map((name) => readFileSync(join(folder, name), 'latin1'))
+            .join()
+        : await contentsOfDatabase(uri);
+    for (const trace of [USER, 'service-of-hopper', 'r-of-hopper']) expect(await bytes()).to.contain(trace);
     expect((await server.ask(`/accounts/${USER}/erasure`, { method: 'POST' })).status).to.equal(204);
-    for (const trace of [USER, 'service-of-hopper', 'r-of-hopper']) expect(bytes()).not.to.contain(trace);
+    for (const trace of [USER, 'service-of-hopper', 'r-of-hopper']) expect(await bytes()).not.to.contain(trace);
     expect(((await (await server.ask('/online')).json()) as { total: number }).total).to.equal(0);
   });
 

@@ -44,7 +44,7 @@ const STAFF = [
 /** Services 01 of news-corp and 02 of film-corp; abc watched 01 and other 02 for half an hour, and both are online again the next morning. */
 export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promise<ApiWorld> {
   const environment = { SAMPLE_GUIDE: 'false', FAILURES_PER_ACCOUNT: '100000', FAILURES_PER_ADDRESS: '1000000' };
-  const server = await startServer(environment, ':memory:', limits);
+  const server = await startServer(environment, undefined, limits);
   const { products, url, clock } = server;
   const tokens = new Map<string, string>();
   const challenges = new Map<string, { challenge: string[]; at: number; nc: number }>();

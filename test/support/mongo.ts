@@ -18,6 +18,19 @@ export const isMongoAsked = (process.env.STORES ?? '').split(',').includes('mong
 
 export const newDatabaseName = (): string => `pocketmeter_test_${randomBytes(6).toString('hex')}`;
 
+/** Every document of every collection, as one text. */
+export async function contentsOfDatabase(uri: string): Promise<string> {
+  const { db, close } = await openMongoDatabase(uri, createLog({ level: 'silent' }));
+  const documents = (await db.collections()).map((collection) => collection.find().toArray());
+  const text = JSON.stringify(await Promise.all(documents));
+  await close();
+  return text;
+}
+
+export async function dropDatabase(uri: string): Promise<void> {
+  await (await openScratchDatabase(uri)).close();
+}
+
 /** An empty database; `close` drops it. `uri` names it in another way, or with options. */
 export async function openScratchDatabase(uri = uriOfDatabase(newDatabaseName())): Promise<MongoDatabase> {
   const database = await openMongoDatabase(uri, createLog({ level: 'silent' }));

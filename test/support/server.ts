@@ -1,4 +1,4 @@
-// The whole server on port 0 with an empty embedded store and a clock moved by hand.
+// The whole server on port 0 with an empty store and a clock moved by hand; on a MongoDB database of its own where STORES asks for that.
 
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
@@ -10,6 +10,7 @@ import { createMetrics } from '../../server/metrics.ts';
 import { createProducts, type Products } from '../../server/products.ts';
 import { openMongoStore } from '../../server/store/mongo/open-mongo-store.ts';
 import { openSqliteStore } from '../../server/store/sqlite/open-sqlite-store.ts';
+import { dropDatabase, isMongoAsked, newDatabaseName, uriOfDatabase } from './mongo.ts';
 
 export interface TestServer {
   url: string;
@@ -23,18 +24,30 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** `environment` are the server's variables; servers that share `clock` and a MONGODB_URI act as one. */
+/**
+ * `environment` are the server's variables; servers that share `clock` and a MONGODB_URI act as one. `file` is an embedded store
+ * in any case.
+ */
 export async function startServer(
   environment: Record<string, string> = {},
-  file = ':memory:',
+  file?: string,
   limits: Partial<ListenerLimits> = {},
   clock = { now: Date.UTC(2026, 10, 20, 18) },
 ): Promise<TestServer> {
-  const config = readConfig({ ADMIN_PASSWORD: 'a long secret', SUPPRESS_BELOW: '0', ...environment });
+  const ownUri =
+    isMongoAsked && file === undefined && environment.MONGODB_URI === undefined
+      ? uriOfDatabase(newDatabaseName())
+      : undefined;
+  const config = readConfig({
+    ADMIN_PASSWORD: 'a long secret',
+    SUPPRESS_BELOW: '0',
+    ...(ownUri === undefined ? {} : { MONGODB_URI: ownUri }),
+    ...environment,
+  });
   const log = createLog({ level: 'silent' });
   const store =
     config.mongodbUri === undefined
-      ? openSqliteStore(file)
+      ? openSqliteStore(file ?? ':memory:')
       : await openMongoStore(config.mongodbUri, { log, clock: () => clock.now });
   const key = Buffer.alloc(32, 7);
   const products = await createProducts({ store, config, key, clock: () => clock.now, log });
@@ -65,6 +78,7 @@ export async function startServer(
       await new Promise((resolve) => server.close(resolve));
       await products.stop();
       await store.close();
+      if (ownUri !== undefined) await dropDatabase(ownUri);
     },
   };
 }

@@ -63,7 +63,9 @@ export async function createArrivedReports(database: MongoDatabase): Promise<Arr
 
     async list(limit) {
       const found: GroupArrival[] = [];
-      for await (const group of groups.find().sort({ _id: 1 }).batchSize(READ_AHEAD)) {
+      // A bound in any case: DocumentDB sorts by an index only within bounds.
+      const inOrder = groups.find({ _id: { $gt: '' } }).sort({ _id: 1 });
+      for await (const group of inOrder.batchSize(READ_AHEAD)) {
         found.push(...arrivalsOf(group));
         if (found.length >= limit) break;
       }
@@ -87,7 +89,7 @@ export async function createArrivedReports(database: MongoDatabase): Promise<Arr
 
     async findLastReceivedAt() {
       const [last] = await groups
-        .find({}, { projection: { until: 1 } })
+        .find({ until: { $gt: 0 } }, { projection: { until: 1 } })
         .sort({ until: -1 })
         .limit(1)
         .toArray();

@@ -10,6 +10,8 @@ import { createMongoAuditStore } from './audit-store.ts';
 import { type MongoDatabase, openMongoDatabase } from './database.ts';
 import { createMongoGuideStore } from './guide-store.ts';
 import { createMongoJobStore } from './job-store.ts';
+import { createMongoKeyCheckStore } from './key-check-store.ts';
+import { createMongoOnlineStateStore } from './online-state-store.ts';
 import { createMongoOriginStore } from './origin-store.ts';
 import { createMongoReportLog } from './report-log.ts';
 import { createMongoSessionStore } from './session-store.ts';
@@ -28,24 +30,28 @@ export async function openMongoStore(uri: string, { log, clock }: Deps): Promise
 /** Every port on an open database, which is closed when one can't be had. */
 export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<Deps, 'clock'>): Promise<Store> {
   try {
-    const [reports, sessions, guide, accounts, tokens, origins, audit, jobs] = await Promise.all([
-      createMongoReportLog(database),
-      createMongoSessionStore(database),
-      createMongoGuideStore(database),
-      createMongoAccountStore(database),
-      createMongoTokenStore(database),
-      createMongoOriginStore(database),
-      createMongoAuditStore(database),
-      createMongoJobStore(database),
-    ]);
+    const [reports, sessions, guide, accounts, tokens, origins, audit, jobs, keyCheck, onlineStates] =
+      await Promise.all([
+        createMongoReportLog(database),
+        createMongoSessionStore(database),
+        createMongoGuideStore(database),
+        createMongoAccountStore(database),
+        createMongoTokenStore(database),
+        createMongoOriginStore(database),
+        createMongoAuditStore(database),
+        createMongoJobStore(database),
+        createMongoKeyCheckStore(database),
+        createMongoOnlineStateStore(database),
+      ]);
     const settlingTurn = createLeasedTurn({
       leases: jobs,
       clock,
       holder: `${hostname()}-${process.pid}-${randomUUID()}`,
     });
     const { ready, close } = database;
+    const ports = { reports, sessions, guide, accounts, tokens, origins, audit, jobs, keyCheck, onlineStates };
     const purge = async (): Promise<void> => undefined; // MongoDB uses freed space again in its own time
-    return { reports, sessions, guide, accounts, tokens, origins, audit, jobs, settlingTurn, ready, purge, close };
+    return { ...ports, settlingTurn, ready, purge, close };
   } catch (error) {
     await database.close();
     throw error;

@@ -78,7 +78,7 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
       async findLastReceivedAt() {
         const pending = await arrived.findLastReceivedAt();
         const [last] = await reports
-          .find({}, { projection: { receivedAt: 1 } })
+          .find({ receivedAt: { $gt: 0 } }, { projection: { receivedAt: 1 } }) // a bound in any case, as in arrived-reports.ts
           .sort({ receivedAt: -1 })
           .limit(1)
           .toArray();

@@ -157,9 +157,10 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
 
       async removeOfViewer(viewer) {
         await orphans.deleteMany({ viewer });
-        const open = await states.countDocuments({ viewer, startedAt: { $gt: 0 } });
+        const found = await states.find({ viewer }, { projection: { startedAt: 1 } }).toArray();
+        const open = found.filter(({ startedAt }) => startedAt !== undefined);
         await states.deleteMany({ viewer });
-        return open + (await sessions.deleteMany({ viewer })).deletedCount;
+        return open.length + (await sessions.deleteMany({ viewer })).deletedCount;
       },
     }),
 

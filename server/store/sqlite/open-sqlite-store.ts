@@ -6,6 +6,7 @@ import { createSqliteAuditStore } from './audit-store.ts';
 import { openDatabase } from './database.ts';
 import { createSqliteGuideStore } from './guide-store.ts';
 import { createSqliteJobStore } from './job-store.ts';
+import { createSqliteKeyCheckStore } from './key-check-store.ts';
 import { createSqliteOriginStore } from './origin-store.ts';
 import { createSqliteReportLog } from './report-log.ts';
 import { createSqliteSessionStore } from './session-store.ts';
@@ -23,6 +24,7 @@ export function openSqliteStore(file: string): Store {
     origins: createSqliteOriginStore(database),
     audit: createSqliteAuditStore(database),
     jobs: createSqliteJobStore(database),
+    keyCheck: createSqliteKeyCheckStore(database),
     settlingTurn: { isShared: false, claim: async () => 1, release: async () => undefined },
     async ready() {
       database.proveWritable();
