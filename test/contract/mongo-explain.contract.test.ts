@@ -197,7 +197,7 @@ if (isMongoAsked) {
           await ports.reports.enrol(arrivals); // again: those that are there are asked for
           await ports.reports.markSettled(arrivals);
         }),
-        ports.reports.listOfDevice({ viewer: 7, device: 7 }, atMinute(5)),
+        ports.reports.listOfDevices([{ viewer: 7, device: 7 }], atMinute(5)),
         ports.reports.listReceivedSince(atMinute(MANY - 9)),
         ports.reports.listReceivedByOthers(atMinute(MANY - 9)),
         ports.reports.findLastReceivedAt(),
