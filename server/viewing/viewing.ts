@@ -55,6 +55,8 @@ export interface Viewing {
   removeOld(limits: { reportsBefore: number; sessionsBefore: number }): Promise<number>;
   /** Reports that wait for their commit. */
   queueDepth(): number;
+  /** Groups of reports that shared a commit, since the start. */
+  commitCount(): number;
   /** Builds the online list again from the store (V15); a device gets one time-out of grace. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -213,7 +215,8 @@ export function createViewing(deps: {
       return removed + (await sessions.removeEndedBefore(sessionsBefore));
     },
 
-    queueDepth: () => commit.depth(),
+    queueDepth: commit.depth,
+    commitCount: commit.written,
 
     async start() {
       await following.start(clock());
