@@ -1,12 +1,12 @@
 // Viewing sessions in MongoDB: ended ones by name, and where deriving stands by device (V12, V13, O4).
 
-import type { AnyBulkWriteOperation, Document, Filter } from 'mongodb';
+import type { AnyBulkWriteOperation, Collection, Document, Filter, OptionalUnlessRequiredId } from 'mongodb';
 import { type DeviceState, LONGEST_SESSION_MS, type Orphan } from '../../viewing/derive-sessions.ts';
 import { compareSessions, type Session } from '../../viewing/session.ts';
 import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
 import { pagesByViewer } from '../session-pages.ts';
 import type { MongoDatabase } from './database.ts';
-import { isOnlyDuplicates, placesOf, tellPagedProblems, tellProblems } from './driver-problems.ts';
+import { insertAbsent, isOnlyDuplicates, placesOf, tellPagedProblems, tellProblems } from './driver-problems.ts';
 
 interface SessionDocument extends Session {
   _id: string;
@@ -49,6 +49,19 @@ const ORPHAN_INDEXES = [
 
 const PAGE = 2_000;
 
+/** Adds documents, nearly all of which are new, and replaces those that are there. */
+async function putAll<T extends { _id: string }>(collection: Collection<T>, documents: readonly T[]): Promise<void> {
+  const present = await insertAbsent(collection, documents as OptionalUnlessRequiredId<T>[]);
+  const writes = [...present].flatMap((place) => {
+    const document = documents[place];
+    if (document === undefined) return [];
+    const { _id, ...replacement } = document;
+    return { replaceOne: { filter: { _id }, replacement, upsert: true } };
+  });
+  if (writes.length > 0)
+    await collection.bulkWrite(writes as unknown as AnyBulkWriteOperation<T>[], { ordered: false });
+}
+
 export async function createMongoSessionStore(database: MongoDatabase): Promise<SessionStore> {
   const [sessions, states, orphans] = await Promise.all([
     database.collection<SessionDocument>('sessions', SESSION_INDEXES),
@@ -76,24 +89,31 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
     }
   }
 
+  /** What late reports replace goes first: it must not take what is written after it. Again, all of it changes nothing. */
   async function putSessions(changes: readonly SessionChange[]): Promise<void> {
-    const writes: AnyBulkWriteOperation<SessionDocument>[] = [];
-    const orphanWrites: AnyBulkWriteOperation<OrphanDocument>[] = [];
-    for (const change of changes) {
-      const { device, replaceFrom } = change;
-      if (replaceFrom !== undefined) {
-        const names = change.sessions.map(nameOf);
-        writes.push({ deleteMany: { filter: { device, startedAt: { $gte: replaceFrom }, _id: { $nin: names } } } });
-        orphanWrites.push({ deleteMany: { filter: { device, at: { $gte: replaceFrom } } } });
-      }
-      for (const session of change.sessions)
-        writes.push({ replaceOne: { filter: { _id: nameOf(session) }, replacement: session, upsert: true } });
-      for (const orphan of change.orphans)
-        orphanWrites.push({ replaceOne: { filter: { _id: orphanName(orphan) }, replacement: orphan, upsert: true } });
+    const late = changes.flatMap(({ device, replaceFrom, sessions: own }) =>
+      replaceFrom === undefined ? [] : { device, from: { $gte: replaceFrom }, names: own.map(nameOf) },
+    );
+    if (late.length > 0) {
+      await sessions.bulkWrite(
+        late.map(({ device, from, names }) => ({
+          deleteMany: { filter: { device, startedAt: from, _id: { $nin: names } } },
+        })),
+        { ordered: false },
+      );
+      await orphans.bulkWrite(
+        late.map(({ device, from }) => ({ deleteMany: { filter: { device, at: from } } })),
+        { ordered: false },
+      );
     }
-    // In order: what is removed of a device must not take what is written after it.
-    if (writes.length > 0) await sessions.bulkWrite(writes, { ordered: true });
-    if (orphanWrites.length > 0) await orphans.bulkWrite(orphanWrites, { ordered: true });
+    await putAll(
+      sessions,
+      changes.flatMap((change) => change.sessions.map((session) => ({ _id: nameOf(session), ...session }))),
+    );
+    await putAll(
+      orphans,
+      changes.flatMap((change) => change.orphans.map((orphan) => ({ _id: orphanName(orphan), ...orphan }))),
+    );
   }
 
   async function listOpen({ from, to, viewer, services }: Omit<SessionQuery, 'limit' | 'after'>): Promise<Session[]> {
