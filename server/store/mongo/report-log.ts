@@ -22,6 +22,8 @@ const INDEXES = [
 ];
 
 const PAGE = 1_000;
+/** How far back the last report is looked for: DocumentDB sorts all that is within the bounds, and a log holds a month. */
+const LOOK_BACK_MS = [60_000, 3_600_000, 24 * 3_600_000, Number.POSITIVE_INFINITY];
 
 export async function createMongoReportLog(database: MongoDatabase): Promise<ReportLog> {
   const reports = await database.collection<ReportDocument>('reports', INDEXES);
@@ -77,12 +79,15 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
 
       async findLastReceivedAt() {
         const pending = await arrived.findLastReceivedAt();
-        const [last] = await reports
-          .find({ receivedAt: { $gt: 0 } }, { projection: { receivedAt: 1 } }) // a bound in any case, as in arrived-reports.ts
-          .sort({ receivedAt: -1 })
-          .limit(1)
-          .toArray();
-        return pending === undefined ? last?.receivedAt : Math.max(pending, last?.receivedAt ?? 0);
+        for (const since of pending === undefined ? LOOK_BACK_MS.map((backMs) => Date.now() - backMs) : [pending]) {
+          const [last] = await reports
+            .find({ receivedAt: { $gt: since } }, { projection: { receivedAt: 1 } })
+            .sort({ receivedAt: -1 })
+            .limit(1)
+            .toArray();
+          if (last !== undefined) return last.receivedAt;
+        }
+        return pending;
       },
 
       async putTemplate(template, text) {

@@ -14,8 +14,9 @@ CREATE TABLE IF NOT EXISTS session (
   last_sign_at INTEGER NOT NULL, imputed_ms INTEGER NOT NULL, flags TEXT NOT NULL, quarantine TEXT, time_shift_s INTEGER,
   access TEXT, PRIMARY KEY (viewer, started_at, device, service, programme)
 ) WITHOUT ROWID;
--- lists and figures of a window
-CREATE INDEX IF NOT EXISTS session_started ON session (started_at, device, service, programme);
+-- lists and figures of a window; it tells without the row which sessions of the day before reach into it
+CREATE INDEX IF NOT EXISTS session_window ON session (started_at, device, service, programme, ended_at);
+DROP INDEX IF EXISTS session_started;
 -- as many rows as devices watch now: read whole where a window is asked for
 CREATE TABLE IF NOT EXISTS open_session (
   device INTEGER PRIMARY KEY, viewer INTEGER NOT NULL, started_at INTEGER NOT NULL, service TEXT NOT NULL,
@@ -35,6 +36,10 @@ const OPEN = `INSERT INTO open_session (device, viewer, started_at, service, sil
 
 const OVERLAPS = 'started_at < ? AND started_at >= ? AND ended_at > ?';
 const ORDER = 'ORDER BY started_at, device, service, programme';
+/** The rows that are found in an index alone, however many it passes over. */
+const rowsOf = (found: string): string =>
+  `SELECT session.* FROM (SELECT viewer, started_at, device, service, programme ${found})
+   JOIN session USING (viewer, started_at, device, service, programme)`;
 const PAGE = 2_000;
 
 export function createSqliteSessionStore(database: Database): SessionStore {
@@ -121,7 +126,8 @@ export function createSqliteSessionStore(database: Database): SessionStore {
         conditions.push('(started_at, device, service, programme) > (?, ?, ?, ?)');
         values.push(after.startedAt, after.device, after.service, after.programme);
       }
-      const sql = `SELECT * FROM session WHERE ${conditions.join(' AND ')} ${ORDER} LIMIT ?`;
+      const found = `FROM session WHERE ${conditions.join(' AND ')} ${ORDER} LIMIT ?`;
+      const sql = viewer === undefined ? `${rowsOf(found)} ${ORDER}` : `SELECT * ${found}`;
       const ended = database.all(sql, ...values, limit).map(sessionOf);
       const open = listOpen(query).filter((session) => after === undefined || compareSessions(after, session) < 0);
       return open.length === 0 ? ended : [...ended, ...open].sort(compareSessions).slice(0, limit);
