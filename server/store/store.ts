@@ -6,6 +6,7 @@ import type { JobStore } from '../job-store.ts';
 import type { ReportLog } from '../viewing/report-log.ts';
 import type { SessionStore } from '../viewing/session-store.ts';
 import type { SettlingTurn } from '../viewing/settling-turn.ts';
+import type { DataSet } from './data-set.ts';
 
 export interface Store {
   reports: ReportLog;
@@ -17,6 +18,8 @@ export interface Store {
   audit: AuditStore;
   jobs: JobStore;
   settlingTurn: SettlingTurn;
+  /** All of it, to be moved to another store. */
+  dataSet: DataSet;
   /** Resolves when the store takes writes. Problem `unavailable` when it does not. */
   ready(): Promise<void>;
   /** Takes what was removed out of the files as well, as far as nobody else reads them just now; else the next writes do. */

@@ -2,8 +2,10 @@
 
 import { expect } from 'chai';
 import type { CommandStartedEvent, Db, Document } from 'mongodb';
+import type { Kind } from '../../server/store/data-set.ts';
 import { openMongoPorts } from '../../server/store/mongo/open-mongo-store.ts';
 import { isMongoAsked, newDatabaseName, openScratchDatabase, uriOfDatabase } from '../support/mongo.ts';
+import { report } from '../support/reports.ts';
 
 const MANY = 3_000; // so many that a planner does not prefer to read them all
 type Query = { find: string; filter: Document } & Partial<Record<'sort' | 'limit' | 'projection', unknown>>;
@@ -93,6 +95,7 @@ if (isMongoAsked) {
           })),
         );
         await ports.origins.put(some.map((at) => ({ no: at, device: at, viewer: at % 999, sealedIdentity: 'x' })));
+        await ports.reports.append(some.map((at) => report('in', at, '01', '', { device: at })));
       }
       for (const at of many.slice(0, 300)) {
         await ports.tokens.put({ user: `u${at % 50}`, id: `${at}`, hash: `h${at}`, createdAt: at });
@@ -190,6 +193,19 @@ if (isMongoAsked) {
         ports.guide.listPages(['s7', 's8', 's9'], 3, 5, 1),
         ports.guide.listServices(1),
       ],
+      'data set': () =>
+        Object.entries({
+          accounts: '"u7"',
+          origins: '7',
+          audit: '"7"',
+          runs: '{"name":"j1","dueAt":7}',
+          reports: '7',
+        }).map(([kind, position]) =>
+          ports.dataSet
+            .read(kind as Kind, position)
+            [Symbol.asyncIterator]()
+            .next(),
+        ),
       'guide after a crash': () => [ports.guide.takeTurn('i', 10, 20)],
     };
     for (const [port, calls] of Object.entries(HOT)) {

@@ -7,7 +7,7 @@ import type { ReportLog } from '../../viewing/report-log.ts';
 import type { MongoDatabase } from './database.ts';
 import { insertAbsent, tellPagedProblems, tellProblems } from './driver-problems.ts';
 
-interface ReportDocument extends StoredReport {
+export interface ReportDocument extends StoredReport {
   /** (device, key): a double meets the first, on any process. */
   _id: string;
   /** The process that appended it. */
@@ -38,7 +38,7 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
       async append(given) {
         await insertAbsent(
           reports,
-          given.map((report) => ({ _id: nameOf(report), ...report, by: self, unsettled: true as const })),
+          given.map((report) => ({ _id: reportNameOf(report), ...report, by: self, unsettled: true as const })),
         );
       },
 
@@ -52,7 +52,7 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
       },
 
       async markSettled(arrivals) {
-        const ids = arrivals.map(({ report }) => nameOf(report));
+        const ids = arrivals.map(({ report }) => reportNameOf(report));
         await reports.updateMany({ _id: { $in: ids } }, { $unset: { unsettled: true } });
       },
 
@@ -104,8 +104,8 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
   };
 }
 
-const nameOf = ({ device, key }: StoredReport): string => `${device.toString(36)}.${key.toString(36)}`;
+export const reportNameOf = ({ device, key }: StoredReport): string => `${device.toString(36)}.${key.toString(36)}`;
 
-function reportOf({ _id, by: _by, unsettled: _unsettled, ...report }: ReportDocument): StoredReport {
+export function reportOf({ _id, by: _by, unsettled: _unsettled, ...report }: ReportDocument): StoredReport {
   return report;
 }

@@ -8,12 +8,12 @@ import { pagesByViewer } from '../session-pages.ts';
 import type { MongoDatabase } from './database.ts';
 import { isOnlyDuplicates, tellPagedProblems, tellProblems } from './driver-problems.ts';
 
-interface SessionDocument extends Session {
+export interface SessionDocument extends Session {
   _id: string;
 }
 
 /** Where deriving stands of a device, and under which turn it was written: a former holder's late write meets a greater one. */
-interface StateDocument {
+export interface StateDocument {
   _id: number;
   turn: number;
   viewer: number;
@@ -24,7 +24,7 @@ interface StateDocument {
   at: Date;
 }
 
-interface OrphanDocument extends Orphan {
+export interface OrphanDocument extends Orphan {
   _id: string;
 }
 
@@ -82,14 +82,14 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
     for (const change of changes) {
       const { device, replaceFrom } = change;
       if (replaceFrom !== undefined) {
-        const names = change.sessions.map(nameOf);
+        const names = change.sessions.map(sessionNameOf);
         writes.push({ deleteMany: { filter: { device, startedAt: { $gte: replaceFrom }, _id: { $nin: names } } } });
         orphanWrites.push({ deleteMany: { filter: { device, at: { $gte: replaceFrom } } } });
       }
       for (const session of change.sessions)
-        writes.push({ replaceOne: { filter: { _id: nameOf(session) }, replacement: session, upsert: true } });
+        writes.push({ replaceOne: { filter: { _id: sessionNameOf(session) }, replacement: session, upsert: true } });
       for (const orphan of change.orphans)
-        orphanWrites.push({ replaceOne: { filter: { _id: orphanName(orphan) }, replacement: orphan, upsert: true } });
+        orphanWrites.push({ replaceOne: { filter: { _id: orphanNameOf(orphan) }, replacement: orphan, upsert: true } });
     }
     // In order: what is removed of a device must not take what is written after it.
     if (writes.length > 0) await sessions.bulkWrite(writes, { ordered: true });
@@ -184,18 +184,18 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
   };
 }
 
-function shownOf({ open }: DeviceState): Pick<StateDocument, 'startedAt' | 'silentAt'> {
+export function shownOf({ open }: DeviceState): Pick<StateDocument, 'startedAt' | 'silentAt'> {
   return open === undefined || open.isGivenUp === true
     ? {}
     : { startedAt: open.session.startedAt, silentAt: open.silentAt };
 }
 
 /** Separated by what no part can hold: XML has no such character. */
-const nameOf = ({ device, startedAt, service, programme }: Session): string =>
+export const sessionNameOf = ({ device, startedAt, service, programme }: Session): string =>
   [device.toString(36), startedAt.toString(36), service, programme].join('\u0001');
-const orphanName = ({ device, at, service, programme }: Orphan): string =>
+export const orphanNameOf = ({ device, at, service, programme }: Orphan): string =>
   [device.toString(36), at.toString(36), service, programme].join('\u0001');
 
-function sessionOf({ _id, ...session }: SessionDocument): Session {
+export function sessionOf({ _id, ...session }: SessionDocument): Session {
   return session;
 }
