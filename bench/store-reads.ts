@@ -33,9 +33,9 @@ export function readsOf(store: Store, data: StoreData, random: Random): Record<s
   });
   return {
     'reports.listUnsettled(1000)': () => reports.listUnsettled(1_000),
-    'reports.listOfDevice, a day': () => {
+    'reports.listOfDevices, one, a day': () => {
       const number = device();
-      return reports.listOfDevice({ viewer: viewerOf(number), device: number }, to - DAY_MS);
+      return reports.listOfDevices([{ viewer: viewerOf(number), device: number }], to - DAY_MS);
     },
     'reports.listReceivedSince, 5 min': () => reports.listReceivedSince(to - 15 * MINUTE_MS),
     'reports.listReceivedByOthers, 3 s': () => reports.listReceivedByOthers(to - 10 * MINUTE_MS - 3_000),

@@ -9,6 +9,9 @@ export interface StagedProgramme {
   programme: Omit<Programme, 'stopAt'> & { stopAt?: number };
 }
 
+/** A service or a page as it is kept: with the revision that changed it. */
+export type Revised<T> = T & { revision: number };
+
 /**
  * Each service and page is kept at every revision that changed it: (id, revision) and (service, day, revision) name one
  * record, or one document. What a reader sees at revision V is, for each name, the record with the greatest revision ≤ V.

@@ -184,7 +184,7 @@ export async function createMongoGuideStore(database: MongoDatabase): Promise<Gu
 
 type PageName = Pick<PageDocument, 'service' | 'day' | 'revision'>;
 
-const pageIdOf = ({ service, day, revision }: PageName): string => `${revision}/${day}/${service}`;
+export const pageIdOf = ({ service, day, revision }: PageName): string => `${revision}/${day}/${service}`;
 
 function* inGroups<T>(items: readonly T[], size: number): Generator<T[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);

@@ -11,7 +11,7 @@ interface LeaseDocument {
   expiresAt: number;
 }
 
-interface RunDocument extends Omit<JobRun, 'name' | 'dueAt'> {
+export interface RunDocument extends Omit<JobRun, 'name' | 'dueAt'> {
   /** Documents are compared field by field, so that a job's runs lie together by time: what listRuns reads. */
   _id: RunName;
   dueAt: number;
@@ -79,4 +79,4 @@ export async function createMongoJobStore(database: MongoDatabase): Promise<JobS
   });
 }
 
-const runOf = ({ _id, dueAt, ...rest }: RunDocument): JobRun => ({ ..._id, ...rest });
+export const runOf = ({ _id, dueAt, ...rest }: RunDocument): JobRun => ({ ..._id, ...rest });

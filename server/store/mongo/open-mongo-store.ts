@@ -7,6 +7,7 @@ import { createLeasedTurn } from '../../viewing/settling-turn.ts';
 import type { Store } from '../store.ts';
 import { createMongoAccountStore } from './account-store.ts';
 import { createMongoAuditStore } from './audit-store.ts';
+import { createMongoDataSet } from './data-set.ts';
 import { type MongoDatabase, openMongoDatabase } from './database.ts';
 import { createMongoGuideStore } from './guide-store.ts';
 import { createMongoJobStore } from './job-store.ts';
@@ -20,17 +21,19 @@ import { createMongoTokenStore } from './token-store.ts';
 interface Deps {
   log: Log;
   clock: () => number;
+  /** What people call the URI; default MONGODB_URI. */
+  named?: string;
 }
 
 /** Connects and makes the indexes that are missing. The Problems of openMongoDatabase. */
-export async function openMongoStore(uri: string, { log, clock }: Deps): Promise<Store> {
-  return openMongoPorts(await openMongoDatabase(uri, log), { clock });
+export async function openMongoStore(uri: string, { log, clock, named }: Deps): Promise<Store> {
+  return openMongoPorts(await openMongoDatabase(uri, log, named), { clock });
 }
 
 /** Every port on an open database, which is closed when one can't be had. */
 export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<Deps, 'clock'>): Promise<Store> {
   try {
-    const [reports, sessions, guide, accounts, tokens, origins, audit, jobs, keyCheck, onlineStates] =
+    const [reports, sessions, guide, accounts, tokens, origins, audit, jobs, keyCheck, onlineStates, dataSet] =
       await Promise.all([
         createMongoReportLog(database),
         createMongoSessionStore(database),
@@ -42,6 +45,7 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
         createMongoJobStore(database),
         createMongoKeyCheckStore(database),
         createMongoOnlineStateStore(database),
+        createMongoDataSet(database),
       ]);
     const settlingTurn = createLeasedTurn({
       leases: jobs,
@@ -49,7 +53,19 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
       holder: `${hostname()}-${process.pid}-${randomUUID()}`,
     });
     const { ready, close } = database;
-    const ports = { reports, sessions, guide, accounts, tokens, origins, audit, jobs, keyCheck, onlineStates };
+    const ports = {
+      reports,
+      sessions,
+      guide,
+      accounts,
+      tokens,
+      origins,
+      audit,
+      jobs,
+      keyCheck,
+      onlineStates,
+      dataSet,
+    };
     const purge = async (): Promise<void> => undefined; // MongoDB uses freed space again in its own time
     return { ...ports, settlingTurn, ready, purge, close };
   } catch (error) {

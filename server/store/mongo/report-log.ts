@@ -7,7 +7,7 @@ import { createArrivedReports, type GroupArrival } from './arrived-reports.ts';
 import type { MongoDatabase } from './database.ts';
 import { insertAbsent, tellPagedProblems, tellProblems } from './driver-problems.ts';
 
-interface ReportDocument extends StoredReport {
+export interface ReportDocument extends StoredReport {
   /** (device, key): a double meets the first, on any process. */
   _id: string;
   /** The process that took it in. */
@@ -40,7 +40,9 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
     if (byOthers) filter.by = { $ne: arrived.self };
     const enrolled = await list(filter, 'receivedAt').toArray();
     const names = new Set(enrolled.map(({ _id }) => _id));
-    return [...enrolled.map(reportOf), ...pending.filter((report) => !names.has(nameOf(report)))].sort(compareReceipts);
+    return [...enrolled.map(reportOf), ...pending.filter((report) => !names.has(reportNameOf(report)))].sort(
+      compareReceipts,
+    );
   }
 
   return {
@@ -50,7 +52,7 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
 
       async enrol(arrivals: readonly GroupArrival[]) {
         const documents = arrivals.map(({ arrival: { group, index }, report }) => ({
-          _id: nameOf(report),
+          _id: reportNameOf(report),
           ...report,
           by: arrived.byOf(group),
           arrival: `${group}/${index}`,
@@ -120,8 +122,8 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
   };
 }
 
-const nameOf = ({ device, key }: StoredReport): string => `${device.toString(36)}.${key.toString(36)}`;
+export const reportNameOf = ({ device, key }: StoredReport): string => `${device.toString(36)}.${key.toString(36)}`;
 
-function reportOf({ _id, by: _by, arrival: _arrival, ...report }: ReportDocument): StoredReport {
+export function reportOf({ _id, by: _by, arrival: _arrival, ...report }: ReportDocument): StoredReport {
   return report;
 }

@@ -8,12 +8,12 @@ import { pagesByViewer } from '../session-pages.ts';
 import type { MongoDatabase } from './database.ts';
 import { insertAbsent, isOnlyDuplicates, placesOf, tellPagedProblems, tellProblems } from './driver-problems.ts';
 
-interface SessionDocument extends Session {
+export interface SessionDocument extends Session {
   _id: string;
 }
 
 /** Where deriving stands of a device, and under which turn it was written: a former holder's late write meets a greater one. */
-interface StateDocument {
+export interface StateDocument {
   _id: number;
   turn: number;
   viewer: number;
@@ -24,7 +24,7 @@ interface StateDocument {
   at: Date;
 }
 
-interface OrphanDocument extends Orphan {
+export interface OrphanDocument extends Orphan {
   _id: string;
 }
 
@@ -92,7 +92,7 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
   /** What late reports replace goes first: it must not take what is written after it. Again, all of it changes nothing. */
   async function putSessions(changes: readonly SessionChange[]): Promise<void> {
     const late = changes.flatMap(({ device, replaceFrom, sessions: own }) =>
-      replaceFrom === undefined ? [] : { device, from: { $gte: replaceFrom }, names: own.map(nameOf) },
+      replaceFrom === undefined ? [] : { device, from: { $gte: replaceFrom }, names: own.map(sessionNameOf) },
     );
     if (late.length > 0) {
       await sessions.bulkWrite(
@@ -108,11 +108,11 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
     }
     await putAll(
       sessions,
-      changes.flatMap((change) => change.sessions.map((session) => ({ _id: nameOf(session), ...session }))),
+      changes.flatMap((change) => change.sessions.map((session) => ({ _id: sessionNameOf(session), ...session }))),
     );
     await putAll(
       orphans,
-      changes.flatMap((change) => change.orphans.map((orphan) => ({ _id: orphanName(orphan), ...orphan }))),
+      changes.flatMap((change) => change.orphans.map((orphan) => ({ _id: orphanNameOf(orphan), ...orphan }))),
     );
   }
 
@@ -205,18 +205,18 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
   };
 }
 
-function shownOf({ open }: DeviceState): Pick<StateDocument, 'startedAt' | 'silentAt'> {
+export function shownOf({ open }: DeviceState): Pick<StateDocument, 'startedAt' | 'silentAt'> {
   return open === undefined || open.isGivenUp === true
     ? {}
     : { startedAt: open.session.startedAt, silentAt: open.silentAt };
 }
 
 /** Separated by what no part can hold: XML has no such character. */
-const nameOf = ({ device, startedAt, service, programme }: Session): string =>
+export const sessionNameOf = ({ device, startedAt, service, programme }: Session): string =>
   [device.toString(36), startedAt.toString(36), service, programme].join('\u0001');
-const orphanName = ({ device, at, service, programme }: Orphan): string =>
+export const orphanNameOf = ({ device, at, service, programme }: Orphan): string =>
   [device.toString(36), at.toString(36), service, programme].join('\u0001');
 
-function sessionOf({ _id, ...session }: SessionDocument): Session {
+export function sessionOf({ _id, ...session }: SessionDocument): Session {
   return session;
 }

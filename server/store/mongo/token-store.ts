@@ -4,7 +4,7 @@ import type { Token, TokenStore } from '../../accounts/account-store.ts';
 import type { MongoDatabase } from './database.ts';
 import { insertIfAbsent, tellProblems } from './driver-problems.ts';
 
-interface TokenDocument extends Omit<Token, 'hash'> {
+export interface TokenDocument extends Omit<Token, 'hash'> {
   _id: string;
 }
 
@@ -34,4 +34,4 @@ export async function createMongoTokenStore(database: MongoDatabase): Promise<To
   });
 }
 
-const tokenOf = ({ _id, ...rest }: TokenDocument): Token => ({ hash: _id, ...rest });
+export const tokenOf = ({ _id, ...rest }: TokenDocument): Token => ({ hash: _id, ...rest });

@@ -1,8 +1,8 @@
 // Viewing sessions in SQLite: ended ones by viewer and start, written once as a rule; open ones by device.
 
 import { setImmediate } from 'node:timers/promises';
-import { type DeviceState, LONGEST_SESSION_MS } from '../../viewing/derive-sessions.ts';
-import { compareSessions, type Session, type SessionFlag } from '../../viewing/session.ts';
+import { type DeviceState, LONGEST_SESSION_MS, type OpenSession, type Orphan } from '../../viewing/derive-sessions.ts';
+import { compareSessions, type EndedSession, type Session, type SessionFlag } from '../../viewing/session.ts';
 import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
 import { pagesByViewer } from '../session-pages.ts';
 import type { Database, Row } from './database.ts';
@@ -56,31 +56,14 @@ export function createSqliteSessionStore(database: Database): SessionStore {
       removeOrphans.run(device, replaceFrom);
     }
     for (const session of sessions) {
-      insert.run(
-        viewer,
-        session.startedAt,
-        device,
-        session.service,
-        session.programme,
-        session.endedAt,
-        session.lastSignAt,
-        session.imputedMs,
-        session.flags.join(' '),
-        session.quarantine ?? null,
-        session.timeShiftS ?? null,
-        session.access ?? null,
-      );
+      insert.run(...valuesOf({ ...session, viewer, device }));
     }
     for (const { at, service, programme } of orphans) {
       database.run('INSERT OR REPLACE INTO orphan VALUES (?, ?, ?, ?, ?)', device, at, service, programme, viewer);
     }
     const { open } = state;
     if (open === undefined) removeOpen.run(device);
-    else {
-      const { startedAt, service } = open.session;
-      const silentAt = open.isGivenUp === true ? null : open.silentAt;
-      insertOpen.run(device, viewer, startedAt, service, silentAt, JSON.stringify(state));
-    }
+    else insertOpen.run(...openValuesOf(device, viewer, state, open));
   };
 
   /** Open sessions that a query asks for; all of them are started before now, few before a window ends. */
@@ -166,13 +149,7 @@ export function createSqliteSessionStore(database: Database): SessionStore {
         to,
         limit,
       );
-      return rows.map((row) => ({
-        device: Number(row.device),
-        viewer: Number(row.viewer),
-        service: String(row.service),
-        programme: String(row.programme),
-        at: Number(row.at),
-      }));
+      return rows.map(orphanOf);
     },
 
     async removeEndedBefore(at) {
@@ -188,7 +165,39 @@ export function createSqliteSessionStore(database: Database): SessionStore {
   };
 }
 
-function sessionOf(row: Row): Session {
+/** In the order of the table's columns. */
+export function valuesOf(session: EndedSession) {
+  return [
+    session.viewer,
+    session.startedAt,
+    session.device,
+    session.service,
+    session.programme,
+    session.endedAt,
+    session.lastSignAt,
+    session.imputedMs,
+    session.flags.join(' '),
+    session.quarantine ?? null,
+    session.timeShiftS ?? null,
+    session.access ?? null,
+  ];
+}
+
+/** The same of an open session's. */
+export function openValuesOf(device: number, viewer: number, state: DeviceState, open: OpenSession) {
+  const { startedAt, service } = open.session;
+  return [device, viewer, startedAt, service, open.isGivenUp === true ? null : open.silentAt, JSON.stringify(state)];
+}
+
+export const orphanOf = (row: Row): Orphan => ({
+  device: Number(row.device),
+  viewer: Number(row.viewer),
+  service: String(row.service),
+  programme: String(row.programme),
+  at: Number(row.at),
+});
+
+export function sessionOf(row: Row): Session {
   const flags = String(row.flags);
   const session: Session = {
     device: Number(row.device),
