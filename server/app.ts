@@ -3,6 +3,7 @@
 import express, { type Express } from 'express';
 import { reportsRouter } from '../reports/reports-router.ts';
 import { guideRouter } from '../sg/guide-router.ts';
+import { purchaseItemsRouter } from '../sg/purchase-items-router.ts';
 import { accountsRouter } from './accounts/accounts-router.ts';
 import type { Config } from './config.ts';
 import { createDigest } from './http/digest.ts';
@@ -120,6 +121,7 @@ export function createApp(deps: AppDeps): Express {
     }),
   );
   app.use(guideRouter({ guide, guard }));
+  app.use(purchaseItemsRouter({ guide, guard }));
   app.use(reportsRouter({ ratings, guard, clock }));
   app.use(jobsRouter({ jobs, guard }));
   app.use(notFound(), problemEncoder({ log, format: 'json', clock }));
