@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { reportsOpenapi } from '../reports/reports-openapi.ts';
+import { deliveryOpenapi } from '../sg/delivery-openapi.ts';
 import { guideOpenapi } from '../sg/guide-openapi.ts';
 import { purchaseItemsOpenapi } from '../sg/purchase-items-openapi.ts';
 import { ROLES } from './accounts/account.ts';
@@ -18,6 +19,7 @@ const PARTS: readonly OpenapiPart[] = [
   viewingOpenapi,
   sessionsOpenapi,
   reportsOpenapi,
+  deliveryOpenapi,
   purchaseItemsOpenapi,
   guideOpenapi,
   accountsOpenapi,

@@ -9,7 +9,8 @@ import { sendPage } from '../server/http/send-page.ts';
 import { Problem } from '../server/problem.ts';
 import { editorOf } from './editor.ts';
 import type { Guide } from './guide.ts';
-import type { Programme, Service } from './schedule.ts';
+import { programmeOut } from './guide-json.ts';
+import type { Service } from './schedule.ts';
 import { serviceFromBody } from './service-body.ts';
 
 /** 500,000 programmes with descriptions; more comes in parts. */
@@ -111,8 +112,3 @@ const windowOut = ({ from, to }: { from: number; to: number }): object => ({
   to: iso(Math.min(to, LATEST_AT)),
 });
 const serviceOut = (service: Service): object => ({ ...service, measured: service.measured.map(windowOut) });
-
-function programmeOut({ startAt, stopAt, breaks, ...rest }: Programme): object {
-  const times = { startAt: iso(startAt), stopAt: iso(stopAt) };
-  return { ...rest, ...times, ...(breaks === undefined ? {} : { breaks: breaks.map(windowOut) }) };
-}

@@ -48,6 +48,8 @@ interface ProgrammeName {
 export interface Guide extends PurchaseItems {
   /** The present revision; 0 before anything is there. */
   revision(): Promise<number>;
+  /** Keeps what was there at `at`, epoch ms, and since; answers how many older records are gone. */
+  forgetVersions(at: number): Promise<number>;
   /** By (order, id). */
   listServices(query?: { provider?: string; revision?: number }): Promise<Service[]>;
   findService(id: string, revision?: number): Promise<Service | undefined>;
@@ -122,6 +124,8 @@ export function createGuide({ store, clock, newId = randomUUID }: GuideDeps): Gu
 
   const guide: Guide = {
     revision: () => store.revision(),
+
+    forgetVersions: async (at) => store.forgetBefore(await store.revisionAt(at)),
 
     async listServices({ provider, revision } = {}) {
       const services = await store.listServices(await checked(revision));

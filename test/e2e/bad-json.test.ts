@@ -145,7 +145,7 @@ describe('bad JSON and parameters', () => {
     const cursor = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     let tried = 0;
     const refuses = async (url: string): Promise<void> => {
-      const answer = await world.ask(url);
+      const answer = await world.ask(url, { headers: { accept: 'application/json' } });
       const told = `${url}: ${answer.status}`;
       expect(answer.status, told).to.equal(400);
       expect(await answer.json(), told).to.include({ code: 'invalid' });
