@@ -98,6 +98,7 @@ export function createApp(deps: AppDeps): Express {
       readsUnauthenticated: config.challenge !== 'every',
       reader: products.reader,
       findSender: accounts.findCredentials,
+      seesMark: products.markClasses.seesMark,
       pseudonyms,
       recordOrigin: origins.record,
       countReport: metrics.countReport,

@@ -9,6 +9,7 @@ import { createGuideDelivery, type GuideDelivery } from '../sg/guide-delivery.ts
 import { createGuideFolder } from '../sg/guide-folder.ts';
 import { createMarkClasses, type MarkClasses } from '../sg/mark-classes.ts';
 import { type MeasurePolicy, measuredWithin } from '../sg/measured-windows.ts';
+import { createMeasuring } from '../sg/measuring.ts';
 import { createNowNext } from '../sg/now-next.ts';
 import { renewSampleGuide } from '../sg/sample-guide.ts';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
@@ -20,6 +21,7 @@ import { randomPseudonym, randomSecret } from './accounts/secrets.ts';
 import type { Config } from './config.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
+import { createMeasuredUniverse } from './measured-universe.ts';
 import { Problem } from './problem.ts';
 import type { Store } from './store/store.ts';
 import { createUserData, type UserData } from './user-data.ts';
@@ -84,13 +86,21 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
   });
   reader.preload(await store.reports.listTemplates());
   const pseudonyms = createPseudonyms(key);
+  const guide: Guide = createGuide({ store: store.guide, clock, onPublished: () => measuring.changed() });
+  const measuring = createMeasuring({ guide, policy: config.measure, clock });
   const viewing = createViewing({
+    measuring,
     reports: store.reports,
     sessions: store.sessions,
     turn: store.settlingTurn,
     clock,
     log,
-    rules: { ...config, timeoutMs: config.onlineTimeoutMs, capMs: config.sessionCapMs },
+    rules: {
+      ...config,
+      timeoutMs: config.onlineTimeoutMs,
+      capMs: config.sessionCapMs,
+      measuredUntil: measuring.measuredUntil,
+    },
   });
   const userData = createUserData({
     accounts,
@@ -103,7 +113,6 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     graceMs: besideOthers ? FRESH_MS + IN_FLIGHT_MS : IN_FLIGHT_MS,
     wait: (ms) => sleep(ms),
   });
-  const guide = createGuide({ store: store.guide, clock });
   const guideDelivery = createGuideDelivery({
     store: store.guide,
     nowNext: createNowNext({ store: store.guide, clock }),
@@ -113,7 +122,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
   const ratings = createRatings({
     sessions: ({ from, to }) => countedSessions(viewing, from, to),
     guide: guideForReports(guide, config.measure),
-    universe: () => accounts.count({ measurable: true }),
+    universe: createMeasuredUniverse({ ...config, accounts, isSampled: markClasses.isSampled, clock }),
     clock,
     rules: { ...DEFAULT_RULES, dwellS: config.dwellMs / 1000, suppressBelow: config.suppressBelow },
   });
@@ -136,6 +145,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     jobs,
     userData,
     async start() {
+      await measuring.refresh();
       await viewing.start();
       if (config.sampleGuide) await renewSampleGuide(guide, clock).catch(unlessBusy);
       await guideFolder?.start();

@@ -1,5 +1,6 @@
 // The measuring of viewing: takes handsets' reports, keeps them, derives sessions, knows who is online (CN101399958A).
 
+import type { Measuring } from '../../sg/measuring.ts';
 import type { Log } from '../log.ts';
 import type { SessionRules } from './derive-sessions.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -30,8 +31,10 @@ export type Outcome =
 /** How a report came in. Times are epoch ms by the sender's clock. */
 interface Reception extends SenderNumbers {
   viewer: number;
-  /** The user agreed to be measured (O2); else only the online state is kept. */
+  /** The user agreed to be measured (O2); else only that it is online is kept, in memory. */
   measurable: boolean;
+  /** The user sees a mark for the service (G6); else only the online state is kept. */
+  marked: boolean;
   verified: boolean;
   document: PackedDocument;
   /** The HTTP Date header (claim 5). */
@@ -69,9 +72,11 @@ export function createViewing(deps: {
   turn: SettlingTurn;
   rules: ViewingRules;
   clock: () => number;
+  /** What is measured of a service and when (G5). */
+  measuring: Pick<Measuring, 'refresh' | 'measuredAt'>;
   log: Log;
 }): Viewing {
-  const { reports, sessions, turn, rules, clock } = deps;
+  const { reports, sessions, turn, rules, clock, measuring } = deps;
   const online = createOnline(rules.timeoutMs);
   const settling = createSettling(deps);
   const following = createOnlineFollowing({ reports, online, log: deps.log });
@@ -104,6 +109,12 @@ export function createViewing(deps: {
     return { claimedAt, ...timed };
   };
 
+  /** What counts of a report outside measured windows (G6): its time is then undefined. A LogOut belongs to what was before it. */
+  const measuredTime = (report: LogReport, sentAt: number): number | undefined => {
+    if (report.type === 'LogInInfo') return measuring.measuredAt(report.service, sentAt);
+    return measuring.measuredAt(report.service, sentAt - 1) === undefined ? undefined : sentAt;
+  };
+
   return {
     online,
 
@@ -111,7 +122,10 @@ export function createViewing(deps: {
       const receivedAt = clock();
       const { reportId, sequence, endReason, access, timeShiftS } = report.extension ?? {};
       const { device, origin, viewer } = reception;
+      const refreshed = measuring.refresh();
+      if (refreshed !== undefined) await refreshed;
       const { claimedAt, sentAt, quarantine } = timeOf(report, reception, device, receivedAt);
+      const measuredAt = reception.marked ? measuredTime(report, sentAt) : undefined;
       const { type, service, programme } = report;
       const key = keyOf(
         reportId === undefined ? `${type}\n${service}\n${programme}\n${claimedAt ?? sentAt}` : `#${reportId}`,
@@ -122,7 +136,7 @@ export function createViewing(deps: {
         type,
         service,
         programme,
-        sentAt,
+        sentAt: measuredAt ?? sentAt,
         receivedAt,
         key,
         verified: reception.verified,
@@ -139,6 +153,10 @@ export function createViewing(deps: {
 
       if (!reception.measurable) {
         if (quarantine === undefined) online.apply({ ...stored, service: '', programme: '' }, receivedAt);
+        return { result: 'not_measured' };
+      }
+      if (measuredAt === undefined) {
+        if (quarantine === undefined) online.apply(stored, receivedAt);
         return { result: 'not_measured' };
       }
       const before = recent.find(device, key);
