@@ -1,7 +1,10 @@
 // What is reported outside measured windows, or by users who see no marks, is not kept beyond the online state (G5, G6).
 
 import { expect } from 'chai';
+import { planFleet } from '../../server/simulator/behaviour.ts';
+import { runFleet } from '../../server/simulator/fleet.ts';
 import { createHandsetClient } from '../../server/simulator/handset-client.ts';
+import { simulatedAccounts } from '../../server/simulator/simulated-accounts.ts';
 import { logReport } from '../support/reports.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -108,5 +111,53 @@ describe('measured windows', () => {
     const report = await server.ask('/reports/ratings?from=2026-11-20T18:00Z&to=2026-11-20T18:20Z&format=json');
     const all = sample.length + (isSampled('abc') ? 1 : 0);
     expect(((await report.json()) as { criteria: { universe: number } }).criteria.universe).to.equal(all);
+  });
+
+  it('G6, O10: simulated handsets obey the marks, and what is kept is what they did in measured time', async () => {
+    await begin({ MEASURE: 'none', CONSENT_VERSION: '1', SAMPLE_GUIDE: 'true' });
+    const { accounts, guide, viewing } = server.products;
+    const hours = 6;
+    const startAt = SIX - hours * 60 * MINUTE_MS;
+    await mark('TRUE 2026-11-20T13:00Z~15:00', 'TRUE 2026-11-20T16:30Z~17:50');
+    const path = '/sg/services/02/measured-windows';
+    const body = JSON.stringify({ marks: ['TRUE 2026-11-20T12:00Z~18:00', 'FALSE 2026-11-20T14:00Z~14:30'] });
+    await server.ask(path, { method: 'PUT', body, headers: { 'content-type': 'application/json' } });
+    const known = await guide.listServices();
+    const programmes = await guide.listProgrammes({ from: startAt, to: SIX });
+    const services = known.map(({ id, measured }) => ({
+      ...{ id, measured },
+      programmes: programmes.filter(({ service }) => service === id),
+    }));
+    const fleet = simulatedAccounts(60, 3);
+    for (const [index, account] of fleet.entries()) {
+      await accounts.add({ ...account, role: 'handset' }, 'test');
+      if (index % 5 > 0) await accounts.recordConsent(account.user, { version: '1' }, 'test');
+    }
+    const plan = planFleet({ handsets: 60, hours, seed: 3, startAt, services, options: { badClockShare: 0 } });
+    const clock = (): number => server.clock.now;
+    const played = await runFleet({
+      ...{ url: server.url, plan, accounts: fleet, speed: 0, concurrency: 8, obeysMarks: true, clock },
+    });
+    expect(played).to.include({ refused: 0 });
+    expect(played.unmeasured, 'of those who did not agree').to.be.greaterThan(10);
+    expect(played.results).to.have.keys('recorded', 'duplicate');
+    server.clock.now += 12 * 60 * MINUTE_MS;
+    await viewing.closeSilentSessions();
+    const found = await viewing.listSessions({ from: startAt, to: server.clock.now, limit: 10_000 });
+    const agreed = new Set(fleet.filter((_, index) => index % 5 > 0).map(({ user }) => user));
+    const expected = plan.handsets.flatMap((each) => each.expected).filter(({ user }) => agreed.has(user));
+    const tell = (service: string, from: number, to: number | undefined): string =>
+      `${service} ${new Date(from).toISOString()} ${to === undefined ? '' : new Date(to).toISOString()}`;
+    expect(expected.length).to.be.greaterThan(50);
+    expect(found.map(({ service, startedAt, endedAt }) => tell(service, startedAt, endedAt)).sort()).to.deep.equal(
+      expected.map(({ service, from, to }) => tell(service, from, to)).sort(),
+    );
+    for (const { service, startedAt, endedAt = 0 } of found) {
+      const windows = known.find(({ id }) => id === service)?.measured ?? [];
+      expect(
+        windows.some((one) => one.from <= startedAt && endedAt <= one.to),
+        tell(service, startedAt, endedAt),
+      ).to.equal(true);
+    }
   });
 });
