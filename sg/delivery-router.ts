@@ -25,6 +25,8 @@ export interface DeliveryRouterDeps {
 
 /** A month of the past; what is ahead has no bound but itself. */
 const MAX_PAST_MS = 31 * DAY_MS;
+/** Needs no stream: the socket takes it as it is. */
+const SENT_AT_ONCE_BYTES = 65_536;
 const VERSION: Bounds = { least: 0, most: 999_999_999 };
 const LANGUAGE = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}$/;
 const TYPES: Record<GuideFormat, string> = {
@@ -157,6 +159,12 @@ async function send(
   if (sizeBytes !== undefined) response.set('Content-Length', String(sizeBytes));
   if (request.method === 'HEAD') {
     response.end();
+    return;
+  }
+  if (sizeBytes !== undefined && sizeBytes <= SENT_AT_ONCE_BYTES) {
+    const parts: Uint8Array[] = [];
+    for await (const part of chunks) parts.push(part);
+    response.end(Buffer.concat(parts));
     return;
   }
   await pipeline(Readable.from(chunks, { objectMode: false }), response).catch((error: unknown) => {
