@@ -135,8 +135,8 @@ export function createApp(deps: AppDeps): Express {
       encodeProblem: { xml: encodeXml, json: problemEncoder({ log, format: 'json', clock }) },
     }),
   );
-  app.use(guideRouter({ guide, guard }));
-  app.use(purchaseItemsRouter({ guide, guard }));
+  app.use(guideRouter({ guide, guard, encodeXmlProblem: encodeXml }));
+  app.use(purchaseItemsRouter({ guide, guard, encodeXmlProblem: encodeXml }));
   app.use(reportsRouter({ ratings, guard, clock }));
   app.use(jobsRouter({ jobs, guard }));
   app.use(notFound(), problemEncoder({ log, format: 'json', clock }));
