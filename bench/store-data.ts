@@ -149,6 +149,6 @@ async function fillGuide({ guide }: Store, { services, from, to }: StoreData): P
   }
   await guide.takeTurn('bench', 0, 1);
   const known = services.map((id, order) => ({ id, names: { en: id }, provider: `of-${id}`, order, measured: [] }));
-  await guide.put(1, known, pages);
-  await guide.endTurn('bench', 1);
+  await guide.put(1, { services: known, pages });
+  await guide.endTurn('bench', 1, from);
 }

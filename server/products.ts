@@ -5,8 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRatings, type GuidePort, type Ratings } from '../reports/ratings.ts';
 import { DEFAULT_RULES } from '../reports/rules.ts';
 import { createGuide, type Guide, type Service } from '../sg/guide.ts';
+import { createGuideDelivery, type GuideDelivery } from '../sg/guide-delivery.ts';
 import { createGuideFolder } from '../sg/guide-folder.ts';
+import { createMarkClasses, type MarkClasses } from '../sg/mark-classes.ts';
 import { type MeasurePolicy, measuredWithin } from '../sg/measured-windows.ts';
+import { createMeasuring } from '../sg/measuring.ts';
+import { createNowNext } from '../sg/now-next.ts';
 import { renewSampleGuide } from '../sg/sample-guide.ts';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
 import { type Audit, createAudit } from './accounts/audit.ts';
@@ -18,6 +22,7 @@ import type { Config } from './config.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { checkSecretKey } from './key-check.ts';
 import type { Log } from './log.ts';
+import { createMeasuredUniverse } from './measured-universe.ts';
 import { Problem } from './problem.ts';
 import type { Store } from './store/store.ts';
 import { createUserData, type UserData } from './user-data.ts';
@@ -33,6 +38,8 @@ export interface Products {
   reader: ReportReader;
   viewing: Viewing;
   guide: Guide;
+  guideDelivery: GuideDelivery;
+  markClasses: MarkClasses;
   ratings: Ratings;
   jobs: Jobs;
   userData: UserData;
@@ -54,6 +61,8 @@ export interface ProductsDeps {
 
 /** Reports that were let in when their account was disabled have their commit by then. */
 const IN_FLIGHT_MS = 250;
+/** A guide of 1,000 services for a fortnight takes some 30 MB of it in each coding. */
+const GUIDE_CACHE_BYTES = 128 * 1_048_576;
 
 /** Problem `invalid` when the key is not the store's. */
 export async function createProducts(deps: ProductsDeps): Promise<Products> {
@@ -80,14 +89,22 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
   });
   reader.preload(await store.reports.listTemplates());
   const pseudonyms = createPseudonyms(key);
+  const guide: Guide = createGuide({ store: store.guide, clock, onPublished: () => measuring.changed() });
+  const measuring = createMeasuring({ guide, policy: config.measure, clock });
   const viewing = createViewing({
+    measuring,
     reports: store.reports,
     sessions: store.sessions,
     onlineStates: store.onlineStates,
     turn: store.settlingTurn,
     clock,
     log,
-    rules: { ...config, timeoutMs: config.onlineTimeoutMs, capMs: config.sessionCapMs },
+    rules: {
+      ...config,
+      timeoutMs: config.onlineTimeoutMs,
+      capMs: config.sessionCapMs,
+      measuredUntil: measuring.measuredUntil,
+    },
   });
   const userData = createUserData({
     accounts,
@@ -100,11 +117,16 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     graceMs: besideOthers ? FRESH_MS + IN_FLIGHT_MS : IN_FLIGHT_MS,
     wait: (ms) => sleep(ms),
   });
-  const guide = createGuide({ store: store.guide, clock });
+  const guideDelivery = createGuideDelivery({
+    store: store.guide,
+    nowNext: createNowNext({ store: store.guide, clock }),
+    cacheBytes: GUIDE_CACHE_BYTES,
+  });
+  const markClasses = createMarkClasses({ policy: config.measure, sampleShare: config.sampleShare, key });
   const ratings = createRatings({
     sessions: ({ from, to }) => countedSessions(viewing, from, to),
     guide: guideForReports(guide, config.measure),
-    universe: () => accounts.count({ measurable: true }),
+    universe: createMeasuredUniverse({ ...config, accounts, isSampled: markClasses.isSampled, clock }),
     clock,
     rules: { ...DEFAULT_RULES, dwellS: config.dwellMs / 1000, suppressBelow: config.suppressBelow },
   });
@@ -121,10 +143,13 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     reader,
     viewing,
     guide,
+    guideDelivery,
+    markClasses,
     ratings,
     jobs,
     userData,
     async start() {
+      await measuring.refresh();
       await viewing.start();
       if (config.sampleGuide) await renewSampleGuide(guide, clock).catch(unlessBusy);
       await guideFolder?.start();
@@ -160,6 +185,12 @@ function defineJobs(jobs: Jobs, deps: { viewing: Viewing; guide: Guide; config: 
       const before = clock() - config.rawRetentionMs;
       return { rows: await viewing.removeOld({ reportsBefore: before, sessionsBefore: before }) };
     },
+  });
+  jobs.define({
+    name: 'forget-guide-versions',
+    schedule: '50 3 * * *',
+    catchUp: true,
+    run: async () => ({ rows: await guide.forgetVersions(clock() - config.guideRetentionMs) }),
   });
   if (!config.sampleGuide) return;
   jobs.define({

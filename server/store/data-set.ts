@@ -1,10 +1,12 @@
 // The port to a store as a data set: all that it holds, kind by kind, read and written in pieces (O3).
 
-import type { Revised } from '../../sg/guide-store.ts';
+import type { Removed } from '../../sg/guide-store.ts';
+import type { PurchaseItem } from '../../sg/purchase-item.ts';
 import type { Page, Service } from '../../sg/schedule.ts';
 import type { AccountRecord, AuditEntry, Origin, Token } from '../accounts/account-store.ts';
 import type { JobRun } from '../job-store.ts';
-import type { DeviceState, OpenSession, Orphan } from '../viewing/derive-sessions.ts';
+import type { DeviceState, Orphan } from '../viewing/derive-sessions.ts';
+import type { OpenSession } from '../viewing/open-session.ts';
 import type { StoredReport } from '../viewing/report.ts';
 import type { EndedSession } from '../viewing/session.ts';
 
@@ -15,6 +17,9 @@ interface OpenDevice {
   state: DeviceState & { open: OpenSession };
 }
 
+/** A record of the guide with the revision that changed it. */
+type Revised<T> = T & { revision: number };
+
 /** What a store holds. Left out is what is of the moment: leases, turns, staged programmes, what fell silent and may be derived again. */
 export interface Kinds {
   accounts: AccountRecord;
@@ -23,16 +28,37 @@ export interface Kinds {
   audit: AuditEntry;
   runs: JobRun;
   templates: { template: number; text: string };
-  services: Revised<Service>;
+  services: Revised<Service | Removed>;
+  items: Revised<PurchaseItem | Removed>;
   pages: Revised<Page>;
-  /** The published revision, once there is one. */
-  guide: { revision: number };
+  revisions: { revision: number; publishedAt: number };
+  /** The published revision, once there is one, and the oldest that is kept. */
+  guide: { revision: number; oldest: number };
   reports: StoredReport;
   sessions: EndedSession;
   orphans: Orphan;
   open: OpenDevice;
 }
 export type Kind = keyof Kinds;
+
+/** In this order: what a page is shown by before the pages. */
+export const KINDS: readonly Kind[] = [
+  'guide',
+  'revisions',
+  'services',
+  'items',
+  'pages',
+  'templates',
+  'accounts',
+  'tokens',
+  'origins',
+  'audit',
+  'runs',
+  'reports',
+  'sessions',
+  'orphans',
+  'open',
+];
 
 export interface Piece<K extends Kind> {
   items: Kinds[K][];

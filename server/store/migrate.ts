@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../problem.ts';
-import type { DataSet, Kind, Kinds, Piece } from './data-set.ts';
+import { type DataSet, KINDS, type Kind, type Kinds, type Piece } from './data-set.ts';
 import type { Store } from './store.ts';
 
 type Side = Pick<Store, 'dataSet' | 'settlingTurn'>;
@@ -21,23 +21,6 @@ export interface Sum {
   count: number;
   checksum: string;
 }
-
-/** In this order: what a page is shown by before the pages. */
-const KINDS: readonly Kind[] = [
-  'guide',
-  'services',
-  'pages',
-  'templates',
-  'accounts',
-  'tokens',
-  'origins',
-  'audit',
-  'runs',
-  'reports',
-  'sessions',
-  'orphans',
-  'open',
-];
 
 const CLAIM_WITHIN_MS = 12_000; // the lease of a process that was killed runs out in 10 s
 const CLAIM_AGAIN_MS = 500;

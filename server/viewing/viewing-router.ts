@@ -29,6 +29,8 @@ export interface ViewingRouterDeps {
   readsUnauthenticated: boolean;
   reader: Pick<ReportReader, 'readReport' | 'readBatch'>;
   findSender(user: string): Sender | undefined | Promise<Sender | undefined>;
+  /** Whether the user sees the service's mark: consent apart, sampling and subscriptions decide (G6). */
+  seesMark(user: string, service: string): boolean | Promise<boolean>;
   pseudonyms: Pseudonyms;
   recordOrigin(numbers: { no: number; device: number; viewer: number }, identity: SenderIdentity): void | Promise<void>;
   countReport(result: string): void;
@@ -121,7 +123,9 @@ async function record(
   if (sender?.enabled !== true) throw new Problem('forbidden', 'User_ID has no account (V8)');
   const identity = identityOf(report);
   const { device, origin } = deps.pseudonyms.numbersOf(identity);
-  if (sender.measurable) {
+  const seen = deps.seesMark(report.user, report.service);
+  const marked = seen instanceof Promise ? await seen : seen;
+  if (sender.measurable && marked) {
     const recorded = deps.recordOrigin({ no: origin, device, viewer: sender.viewer }, identity);
     if (recorded !== undefined) await recorded;
   }
@@ -130,6 +134,7 @@ async function record(
     origin,
     viewer: sender.viewer,
     measurable: sender.measurable,
+    marked,
     verified: user !== undefined,
     document,
     ...(date === undefined ? {} : { date }),

@@ -1,7 +1,9 @@
 // The measuring of viewing: takes handsets' reports, keeps them, derives sessions, knows who is online (CN101399958A).
 
+import type { Measuring } from '../../sg/measuring.ts';
 import type { Log } from '../log.ts';
 import type { SessionRules } from './derive-sessions.ts';
+import { createDeviceClocks } from './device-clocks.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createOnline, type Online } from './online.ts';
 import { createOnlineFollowing } from './online-following.ts';
@@ -10,7 +12,7 @@ import { keyOf, type SenderNumbers } from './pseudonyms.ts';
 import { createRecentKeys } from './recent-keys.ts';
 import type { LogReport, PackedDocument, QuarantineReason, StoredReport } from './report.ts';
 import type { ReportLog } from './report-log.ts';
-import { type ClockEstimate, type TimeLimits, timeReport } from './report-time.ts';
+import type { TimeLimits } from './report-time.ts';
 import type { Session } from './session.ts';
 import type { SessionQuery, SessionStore } from './session-store.ts';
 import { createSettling } from './settling.ts';
@@ -31,8 +33,10 @@ export type Outcome =
 /** How a report came in. Times are epoch ms by the sender's clock. */
 interface Reception extends SenderNumbers {
   viewer: number;
-  /** The user agreed to be measured (O2); else only the online state is kept. */
+  /** The user agreed to be measured (O2); else only that it is online is kept, in memory. */
   measurable: boolean;
+  /** The user sees a mark for the service (G6); else only the online state is kept. */
+  marked: boolean;
   verified: boolean;
   document: PackedDocument;
   /** The HTTP Date header (claim 5). */
@@ -63,9 +67,7 @@ export interface Viewing {
 }
 
 const RECENT_REPORTS = 100_000;
-const KNOWN_CLOCKS = 200_000;
 const TOLD_OFFLINE_MS = 10_000; // others look for it several times in that time; then nothing is kept
-const SAME_EVENT_MS = 1_500; // a Date that close to the client time tells the same moment in whole seconds
 
 export function createViewing(deps: {
   reports: ReportLog;
@@ -75,14 +77,16 @@ export function createViewing(deps: {
   turn: SettlingTurn;
   rules: ViewingRules;
   clock: () => number;
+  /** What is measured of a service and when (G5). */
+  measuring: Pick<Measuring, 'refresh' | 'measuredAt'>;
   log: Log;
 }): Viewing {
-  const { reports, sessions, onlineStates: states, rules, clock } = deps;
+  const { reports, sessions, onlineStates: states, rules, clock, measuring } = deps;
   const online = createOnline(rules.timeoutMs);
   const settling = createSettling(deps);
   const following = createOnlineFollowing({ reports, states, online, timeoutMs: rules.timeoutMs, log: deps.log });
   const recent = createRecentKeys(RECENT_REPORTS);
-  const clocks = new Map<number, ClockEstimate>();
+  const timeOf = createDeviceClocks(rules);
   const commit = createGroupCommit<StoredReport>(async (group) => {
     await reports.append(group);
     settling.wake();
@@ -92,34 +96,18 @@ export function createViewing(deps: {
     await states?.put(group.map((state) => ({ ...state, keepMs: keepMsOf(state) })));
   }, rules.queueLimit);
 
-  const timeOf = (report: LogReport, reception: Reception, device: number, receivedAt: number) => {
-    const { clientTime } = report.extension ?? {};
-    const claimedAt = clientTime ?? reception.date;
-    const queued =
-      clientTime !== undefined && reception.date !== undefined && reception.date - clientTime > SAME_EVENT_MS;
-    const sendClockAt = reception.batchSentAt ?? (queued ? reception.date : undefined);
-    const timed = timeReport(
-      {
-        receivedAt,
-        ...(claimedAt === undefined ? {} : { claimedAt }),
-        ...(sendClockAt === undefined ? {} : { sendClockAt }),
-      },
-      clocks.get(device),
-      rules,
-    );
-    if (timed.estimate !== undefined && (timed.estimate.skewMs !== 0 || timed.estimate.lag !== undefined)) {
-      if (clocks.size >= KNOWN_CLOCKS) clocks.clear();
-      clocks.set(device, timed.estimate);
-    }
-    return { claimedAt, ...timed };
-  };
-
   /** All that is kept of who is not measured (G6). */
   async function showOnline(report: StoredReport, receivedAt: number): Promise<void> {
     online.apply(report, receivedAt);
     const state = states === undefined ? undefined : stateAfter(report, receivedAt, online);
     if (state !== undefined) await shared.add(state);
   }
+
+  /** What counts of a report outside measured windows (G6): its time is then undefined. A LogOut belongs to what was before it. */
+  const measuredTime = (report: LogReport, sentAt: number): number | undefined => {
+    if (report.type === 'LogInInfo') return measuring.measuredAt(report.service, sentAt);
+    return measuring.measuredAt(report.service, sentAt - 1) === undefined ? undefined : sentAt;
+  };
 
   return {
     online,
@@ -128,7 +116,10 @@ export function createViewing(deps: {
       const receivedAt = clock();
       const { reportId, sequence, endReason, access, timeShiftS } = report.extension ?? {};
       const { device, origin, viewer } = reception;
+      const refreshed = measuring.refresh();
+      if (refreshed !== undefined) await refreshed;
       const { claimedAt, sentAt, quarantine } = timeOf(report, reception, device, receivedAt);
+      const measuredAt = reception.marked ? measuredTime(report, sentAt) : undefined;
       const { type, service, programme } = report;
       const key = keyOf(
         reportId === undefined ? `${type}\n${service}\n${programme}\n${claimedAt ?? sentAt}` : `#${reportId}`,
@@ -139,7 +130,7 @@ export function createViewing(deps: {
         type,
         service,
         programme,
-        sentAt,
+        sentAt: measuredAt ?? sentAt,
         receivedAt,
         key,
         verified: reception.verified,
@@ -156,6 +147,10 @@ export function createViewing(deps: {
 
       if (!reception.measurable) {
         if (quarantine === undefined) await showOnline({ ...stored, service: '', programme: '' }, receivedAt);
+        return { result: 'not_measured' };
+      }
+      if (measuredAt === undefined) {
+        if (quarantine === undefined) await showOnline(stored, receivedAt);
         return { result: 'not_measured' };
       }
       const before = recent.find(device, key);

@@ -1,7 +1,8 @@
 // What every store must do to be moved from and to (O3).
 
 import { expect } from 'chai';
-import { ACCOUNTS, fill, KINDS, readAll } from '../support/filled-store.ts';
+import { KINDS } from '../../server/store/data-set.ts';
+import { ACCOUNTS, fill, readAll } from '../support/filled-store.ts';
 import { atMinute, report } from '../support/reports.ts';
 import { type Ports, STORES } from '../support/stores.ts';
 

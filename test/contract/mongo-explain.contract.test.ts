@@ -94,6 +94,9 @@ if (isMongoAsked) {
         ports.guide.listPages(['s7'], 3, 5, 1),
         ports.guide.listPages(['s7', 's8', 's9'], 3, 5, 1),
         ports.guide.listServices(1),
+        ports.guide.listItems(1),
+        ports.guide.listChanges(1, 2),
+        ports.guide.oldestRevision(),
       ],
       reports: () => [
         ports.reports.listUnsettled(10),

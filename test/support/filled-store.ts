@@ -5,22 +5,6 @@ import type { Store } from '../../server/store/store.ts';
 import type { Session } from '../../server/viewing/session.ts';
 import { atMinute, report } from './reports.ts';
 
-export const KINDS: readonly Kind[] = [
-  'guide',
-  'services',
-  'pages',
-  'templates',
-  'accounts',
-  'tokens',
-  'origins',
-  'audit',
-  'runs',
-  'reports',
-  'sessions',
-  'orphans',
-  'open',
-];
-
 const session = (device: number, more: Partial<Session> = {}): Session => ({
   device,
   viewer: 70,
@@ -100,16 +84,28 @@ export async function fill(ports: Store): Promise<Kinds[Kind][][]> {
     order: 1,
     measured: [{ from: 1, to: 2 }],
   };
+  const item = {
+    id: 'basic',
+    names: { en: 'Basic' },
+    provider: 'n',
+    services: ['01'],
+    parts: [],
+    price: { amount: '1', currency: 'EUR' },
+  };
   const page = (day: number) => ({ service: '01', day, programmes: [] });
   const publish = async (revision: number, holder: string) => {
     await ports.guide.takeTurn(holder, 0, 1);
-    await ports.guide.put(revision, [{ ...service, order: revision }], [page(revision), page(7)]);
-    await ports.guide.endTurn(holder, revision);
+    await ports.guide.put(revision, {
+      services: [{ ...service, order: revision }],
+      items: [revision === 1 ? item : { id: 'basic', removed: true }],
+      pages: [page(revision), page(7)],
+    });
+    await ports.guide.endTurn(holder, revision, revision * 100);
   };
   await publish(1, 'one');
   await publish(2, 'two');
   await ports.guide.takeTurn('crashed', 0, 1);
-  await ports.guide.put(3, [service], [page(9)]);
+  await ports.guide.put(3, { services: [service], items: [item], pages: [page(9)] });
   const revised = <T>(item: T, revision: number) => ({ ...item, revision });
 
   await ports.reports.putTemplate(12, '<a b="');
@@ -144,8 +140,10 @@ export async function fill(ports: Store): Promise<Kinds[Kind][][]> {
   );
 
   return [
-    [{ revision: 2 }],
+    [{ revision: 2, oldest: 0 }],
+    [1, 2].map((revision) => ({ revision, publishedAt: revision * 100 })),
     [1, 2].map((revision) => revised({ ...service, order: revision }, revision)),
+    [revised(item, 1), revised({ id: 'basic', removed: true }, 2)],
     [revised(page(1), 1), revised(page(7), 1), revised(page(2), 2), revised(page(7), 2)],
     [{ template: 12, text: '<a b="' }],
     ACCOUNTS,

@@ -6,6 +6,7 @@ import type { DataSet, Kind, Kinds, Migration } from '../data-set.ts';
 import { type AccountDocument, documentOf as accountDocumentOf, recordOf as accountOf } from './account-store.ts';
 import type { MongoDatabase } from './database.ts';
 import { insertAbsent, tellPagedProblems, tellProblems } from './driver-problems.ts';
+import { type RecordDocument, recordDocumentOf } from './guide-records.ts';
 import { pageIdOf } from './guide-store.ts';
 import { type RunDocument, runOf } from './job-store.ts';
 import { type ReportDocument, reportNameOf, reportOf } from './report-log.ts';
@@ -40,6 +41,14 @@ const held = <T, D extends Document>(
   more: Partial<Held<T>> = {},
 ): Held<T> => ({ collection, documentOf, itemOf: itemOf as (document: Document) => T, ...more });
 
+const heldRecords = <T extends { id: string; revision: number }>(collection: string): Held<T> =>
+  held<T, RecordDocument>(
+    collection,
+    ({ revision, ...record }) => recordDocumentOf(revision, record),
+    ({ revision, record }) => ({ ...JSON.parse(record), revision }),
+    { isOfGuide: true },
+  );
+
 const ITEMS_AT_ONCE = 1_000;
 const PAGES_AT_ONCE = 250; // of some 20 kB
 /** One piece goes in so many writes at once, each of which the server works at by itself. */
@@ -71,17 +80,8 @@ const HELD: { [K in Kind]: Held<Kinds[K]> } = {
     ({ template, text }) => ({ _id: template, text }),
     ({ _id, text }) => ({ template: _id, text }),
   ),
-  services: held(
-    'guide_services',
-    ({ revision, ...service }) => ({
-      _id: `${revision}/${service.id}`,
-      id: service.id,
-      revision,
-      service: JSON.stringify(service),
-    }),
-    ({ revision, service }) => ({ ...JSON.parse(service), revision }),
-    { isOfGuide: true },
-  ),
+  services: heldRecords<Kinds['services']>('guide_services'),
+  items: heldRecords<Kinds['items']>('guide_items'),
   pages: held(
     'guide_pages',
     ({ service, day, revision, programmes }) => ({
@@ -94,10 +94,15 @@ const HELD: { [K in Kind]: Held<Kinds[K]> } = {
     ({ service, day, revision, programmes }) => ({ service, day, revision, programmes: JSON.parse(programmes) }),
     { isOfGuide: true, atOnce: PAGES_AT_ONCE },
   ),
+  revisions: held<Kinds['revisions'], { _id: number; publishedAt: number }>(
+    'guide_revisions',
+    ({ revision, publishedAt }) => ({ _id: revision, publishedAt }),
+    ({ _id, publishedAt }) => ({ revision: _id, publishedAt }),
+  ),
   guide: held(
     'guide_state',
-    ({ revision }) => ({ _id: 'state', revision, heldUntil: 0 }),
-    ({ revision }) => ({ revision }),
+    ({ revision, oldest }) => ({ _id: 'state', revision, oldest, heldUntil: 0 }),
+    ({ revision, oldest = 0 }) => ({ revision, oldest }),
     { filter: { revision: { $gt: 0 } } },
   ),
   reports: held<Kinds['reports'], ReportDocument>(

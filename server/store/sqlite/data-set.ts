@@ -99,6 +99,13 @@ const HELD: { [K in Kind]: Held<Kinds[K]> } = {
     itemOf: (row) => ({ ...JSON.parse(String(row.service)), revision: Number(row.revision) }),
     write: insertInto('guide_service', ({ revision, ...service }) => [service.id, revision, JSON.stringify(service)]),
   },
+  items: {
+    table: 'guide_item',
+    key: ['id', 'revision'],
+    where: PUBLISHED,
+    itemOf: (row) => ({ ...JSON.parse(String(row.item)), revision: Number(row.revision) }),
+    write: insertInto('guide_item', ({ revision, ...item }) => [item.id, revision, JSON.stringify(item)]),
+  },
   pages: {
     table: 'guide_page',
     key: ['service', 'day', 'revision'],
@@ -117,12 +124,22 @@ const HELD: { [K in Kind]: Held<Kinds[K]> } = {
       JSON.stringify(programmes),
     ]),
   },
+  revisions: {
+    table: 'guide_revision',
+    key: ['revision'],
+    where: PUBLISHED,
+    itemOf: (row) => ({ revision: Number(row.revision), publishedAt: Number(row.published_at) }),
+    write: insertInto('guide_revision', ({ revision, publishedAt }) => [revision, publishedAt]),
+  },
   guide: {
-    table: 'guide_state',
+    table: '(guide_state JOIN guide_kept USING (only))',
     key: ['only'],
     where: 'revision > 0',
-    itemOf: (row) => ({ revision: Number(row.revision) }),
-    write: (database, { revision }) => void database.run('UPDATE guide_state SET revision = ?', revision),
+    itemOf: (row) => ({ revision: Number(row.revision), oldest: Number(row.oldest) }),
+    write: (database, { revision, oldest }) => {
+      database.run('UPDATE guide_state SET revision = ?', revision);
+      database.run('UPDATE guide_kept SET oldest = ?', oldest);
+    },
   },
   reports: { table: 'report', key: ['arrival'], itemOf: reportOf, write: putSettled },
   sessions: {

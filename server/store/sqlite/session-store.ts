@@ -1,7 +1,8 @@
 // Viewing sessions in SQLite: ended ones by viewer and start, written once as a rule; open ones by device.
 
 import { setImmediate } from 'node:timers/promises';
-import { type DeviceState, LONGEST_SESSION_MS, type OpenSession, type Orphan } from '../../viewing/derive-sessions.ts';
+import { type DeviceState, LONGEST_SESSION_MS, type Orphan } from '../../viewing/derive-sessions.ts';
+import type { OpenSession } from '../../viewing/open-session.ts';
 import { compareSessions, type EndedSession, type Session, type SessionFlag } from '../../viewing/session.ts';
 import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
 import { pagesByViewer } from '../session-pages.ts';

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { createLog } from '../../../server/log.ts';
 import { Problem } from '../../../server/problem.ts';
-import type { DataSet } from '../../../server/store/data-set.ts';
+import { type DataSet, KINDS } from '../../../server/store/data-set.ts';
 import { beginMigration, compareDataSets, copyDataSet } from '../../../server/store/migrate.ts';
 import { openStore } from '../../../server/store/open-store.ts';
 import { openDataFolder } from '../../../server/store/sqlite/data-folder.ts';
 import type { Store } from '../../../server/store/store.ts';
-import { ACCOUNTS, fill, KINDS, readAll } from '../../support/filled-store.ts';
+import { ACCOUNTS, fill, readAll } from '../../support/filled-store.ts';
 
 const NOW = 1_000;
 const clock = (): number => NOW;
