@@ -13,6 +13,7 @@ import {
 import type { Log } from '../../log.ts';
 import { Problem } from '../../problem.ts';
 import { CODE, problemOf } from './driver-problems.ts';
+import { watchServers } from './outage.ts';
 
 export interface MongoDatabase {
   db: Db;
@@ -28,6 +29,7 @@ const DEFAULT_NAME = 'pocketmeter';
 const WAITS: MongoClientOptions = {
   serverSelectionTimeoutMS: 5_000, // for a primary: an election goes on behind it
   connectTimeoutMS: 5_000,
+  heartbeatFrequencyMS: 2_000, // a server that froze is known before requests that wait for it give up
   waitQueueTimeoutMS: 5_000,
   socketTimeoutMS: 20_000, // more than the longest write, its wtimeout included
 };
@@ -56,6 +58,7 @@ export async function openMongoDatabase(uri: string, log: Log): Promise<MongoDat
     await client.close();
     throw startProblemOf(error, client);
   }
+  const watch = watchServers(client, { log, clock: Date.now });
   return {
     db,
     async collection<T extends Document>(name: string, indexes: IndexDescription[] = []) {
@@ -74,7 +77,10 @@ export async function openMongoDatabase(uri: string, log: Log): Promise<MongoDat
         throw problemOf(cause);
       });
     },
-    close: () => client.close(),
+    async close() {
+      watch.stop();
+      await client.close();
+    },
   };
 }
 

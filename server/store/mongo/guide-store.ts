@@ -88,7 +88,7 @@ export async function createMongoGuideStore(database: MongoDatabase): Promise<Gu
     return found;
   };
 
-  return tellProblems<GuideStore>({
+  return tellProblems<GuideStore>('all', {
     revision: readRevision,
 
     async takeTurn(holder, now, untilAt) {

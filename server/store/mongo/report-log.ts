@@ -34,7 +34,7 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
     reports.find(filter).sort(order === 'sentAt' ? { sentAt: 1, key: 1 } : { receivedAt: 1, _id: 1 });
 
   return {
-    ...tellProblems<Omit<ReportLog, 'listOfViewer'>>({
+    ...tellProblems<Omit<ReportLog, 'listOfViewer'>>(['listReceivedSince', 'removeReceivedBefore', 'removeOfViewer'], {
       async append(given) {
         await insertAbsent(
           reports,
