@@ -17,6 +17,8 @@ export interface SessionChanges {
 }
 
 const KEPT_STATES = 200_000; // some 100 MB; one that is not kept is read or derived again
+/** Devices whose reports are read at the same time: one after the other a store that is far away would hold up all. */
+const AT_ONCE = 32;
 const HOUR_MS = 3_600_000;
 /** How far back a fresh start is looked for: most devices rest each night; the last is all there is. */
 const LOOK_BACK_MS = [6 * HOUR_MS, 48 * HOUR_MS, 14 * 24 * HOUR_MS, Number.POSITIVE_INFINITY];
@@ -91,7 +93,11 @@ export function createSessionChanges(deps: {
       const byDevice = Map.groupBy(fresh, ({ device }) => device);
       await recall(byDevice.keys());
       const changes: SessionChange[] = [];
-      for (const [device, own] of byDevice) changes.push(await changeOf(device, own));
+      const groups = [...byDevice];
+      for (let at = 0; at < groups.length; at += AT_ONCE) {
+        const some = groups.slice(at, at + AT_ONCE).map(([device, own]) => changeOf(device, own));
+        changes.push(...(await Promise.all(some)));
+      }
       return changes;
     },
 
