@@ -97,6 +97,7 @@ export function createApp(deps: AppDeps): Express {
       pseudonyms,
       recordOrigin: origins.record,
       countReport: metrics.countReport,
+      clock,
       encodeProblem: problemEncoder({ log, format: 'xml', clock }),
     }),
   );

@@ -27,13 +27,15 @@ export type Outcome =
   | { result: 'not_measured' }
   | { result: 'quarantined'; reason: QuarantineReason };
 
-/** How a report came in. Times are epoch ms by the sender's clock. */
-interface Reception extends SenderNumbers {
+/** How a report came in. Times are epoch ms, but for `arrivedAt` by the sender's clock. */
+export interface Reception extends SenderNumbers {
   viewer: number;
   /** The user agreed to be measured (O2); else only the online state is kept. */
   measurable: boolean;
   verified: boolean;
   document: PackedDocument;
+  /** When the request came in. The sender's clock is held against it: what the store took meanwhile is no error of that clock. */
+  arrivedAt: number;
   /** The HTTP Date header (claim 5). */
   date?: number;
   /** A batch's own time of sending. */
@@ -82,7 +84,7 @@ export function createViewing(deps: {
     settling.wake();
   }, rules.queueLimit);
 
-  const timeOf = (report: LogReport, reception: Reception, device: number, receivedAt: number) => {
+  const timeOf = (report: LogReport, reception: Reception, device: number) => {
     const { clientTime } = report.extension ?? {};
     const claimedAt = clientTime ?? reception.date;
     const queued =
@@ -90,7 +92,7 @@ export function createViewing(deps: {
     const sendClockAt = reception.batchSentAt ?? (queued ? reception.date : undefined);
     const timed = timeReport(
       {
-        receivedAt,
+        receivedAt: reception.arrivedAt,
         ...(claimedAt === undefined ? {} : { claimedAt }),
         ...(sendClockAt === undefined ? {} : { sendClockAt }),
       },
@@ -111,7 +113,7 @@ export function createViewing(deps: {
       const receivedAt = clock();
       const { reportId, sequence, endReason, access, timeShiftS } = report.extension ?? {};
       const { device, origin, viewer } = reception;
-      const { claimedAt, sentAt, quarantine } = timeOf(report, reception, device, receivedAt);
+      const { claimedAt, sentAt, quarantine } = timeOf(report, reception, device);
       const { type, service, programme } = report;
       const key = keyOf(
         reportId === undefined ? `${type}\n${service}\n${programme}\n${claimedAt ?? sentAt}` : `#${reportId}`,
