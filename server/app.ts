@@ -102,6 +102,7 @@ export function createApp(deps: AppDeps): Express {
       pseudonyms,
       recordOrigin: origins.record,
       countReport: metrics.countReport,
+      clock,
       encodeProblem: encodeXml,
     }),
   );

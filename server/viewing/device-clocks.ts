@@ -3,8 +3,9 @@
 import type { LogReport } from './report.ts';
 import { type ClockEstimate, type TimeLimits, timeReport } from './report-time.ts';
 
-/** What came with a report, epoch ms by the sender's clock: the HTTP Date header, and a batch's own time of sending. */
-interface SenderTimes {
+/** When the request came in, and by the sender's clock the HTTP Date header and a batch's own time of sending; epoch ms. */
+interface RequestTimes {
+  arrivedAt: number;
   date?: number;
   batchSentAt?: number;
 }
@@ -15,13 +16,13 @@ const SAME_EVENT_MS = 1_500; // a Date that close to the client time tells the s
 /** Answers what the sender claims, the corrected time of sending, and why the report can't count; remembers the device's clock. */
 export function createDeviceClocks(limits: TimeLimits) {
   const clocks = new Map<number, ClockEstimate>();
-  return (report: LogReport, { date, batchSentAt }: SenderTimes, device: number, receivedAt: number) => {
+  return (report: LogReport, { arrivedAt, date, batchSentAt }: RequestTimes, device: number) => {
     const { clientTime } = report.extension ?? {};
     const claimedAt = clientTime ?? date;
     const queued = clientTime !== undefined && date !== undefined && date - clientTime > SAME_EVENT_MS;
     const sendClockAt = batchSentAt ?? (queued ? date : undefined);
     const claim = {
-      receivedAt,
+      receivedAt: arrivedAt,
       ...(claimedAt === undefined ? {} : { claimedAt }),
       ...(sendClockAt === undefined ? {} : { sendClockAt }),
     };

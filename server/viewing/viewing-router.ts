@@ -9,7 +9,7 @@ import type { Pseudonyms } from './pseudonyms.ts';
 import type { LogReport } from './report.ts';
 import { writeBatchAnswer, writeReportAnswer } from './report-answer.ts';
 import type { ReadDocument, ReportReader } from './report-document.ts';
-import type { Outcome, Viewing } from './viewing.ts';
+import type { Outcome, Reception, Viewing } from './viewing.ts';
 
 /** The account that a report names. */
 interface Sender {
@@ -34,6 +34,7 @@ export interface ViewingRouterDeps {
   pseudonyms: Pseudonyms;
   recordOrigin(numbers: { no: number; device: number; viewer: number }, identity: SenderIdentity): void | Promise<void>;
   countReport(result: string): void;
+  clock: () => number;
   /** Answers faults of handsets in their form. */
   encodeProblem: ErrorRequestHandler;
 }
@@ -49,27 +50,31 @@ export function viewingRouter(deps: ViewingRouterDeps): Router {
   const router = express.Router();
 
   const receive = async (request: Request, response: Response): Promise<void> => {
+    const arrivedAt = deps.clock();
     const body = await readBody(request, deps.bodyLimitBytes);
     const user = await authenticate(deps, request, response, body);
     requireXml(request);
-    const outcome = await record(deps, user, deps.reader.readReport(body), dateOf(request), undefined);
+    const outcome = await record(deps, user, deps.reader.readReport(body), { arrivedAt, ...dateOf(request) });
     answer(response, writeReportAnswer(outcome));
   };
   router.post('/', receive);
   router.post('/reports', receive);
 
   router.post('/reports/batch', async (request, response) => {
+    const arrivedAt = deps.clock();
     const body = await readBody(request, deps.bodyLimitBytes);
     if (request.headers.authorization === undefined) refuseWithout(deps, response);
     const user = await deps.verifyDigest(request, response, body);
     requireXml(request);
     const { sentAt, items } = deps.reader.readBatch(body);
     const date = dateOf(request);
+    const batchSentAt = sentAt ?? date.date;
+    const times = { arrivedAt, ...date, ...(batchSentAt === undefined ? {} : { batchSentAt }) };
     const outcomes = await Promise.all(
       items.map(async (item) => {
         if ('problem' in item) return item.problem;
         try {
-          return await record(deps, user, item, date, sentAt ?? date);
+          return await record(deps, user, item, times);
         } catch (error) {
           if (error instanceof Problem && error.code !== 'unavailable') return error;
           throw error;
@@ -113,8 +118,7 @@ async function record(
   deps: ViewingRouterDeps,
   user: string | undefined,
   { report, document }: ReadDocument,
-  date: number | undefined,
-  batchSentAt: number | undefined,
+  times: Pick<Reception, 'arrivedAt' | 'date' | 'batchSentAt'>,
 ): Promise<Outcome> {
   if (user !== undefined && user !== report.user)
     throw new Problem('forbidden', 'User_ID is not that of the account (V8)');
@@ -137,8 +141,7 @@ async function record(
     marked,
     verified: user !== undefined,
     document,
-    ...(date === undefined ? {} : { date }),
-    ...(batchSentAt === undefined ? {} : { batchSentAt }),
+    ...times,
   });
   deps.countReport(outcome.result);
   return outcome;
@@ -168,8 +171,8 @@ function requireXml(request: Request): void {
 }
 
 /** The Date header (claim 5), epoch ms; one that can't be read counts as absent. */
-function dateOf(request: Request): number | undefined {
+function dateOf(request: Request): { date?: number } {
   const text = request.headers.date;
-  const at = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(at) ? undefined : at;
+  const date = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(date) ? {} : { date };
 }

@@ -30,8 +30,8 @@ export type Outcome =
   | { result: 'not_measured' }
   | { result: 'quarantined'; reason: QuarantineReason };
 
-/** How a report came in. Times are epoch ms by the sender's clock. */
-interface Reception extends SenderNumbers {
+/** How a report came in. Times are epoch ms, but for `arrivedAt` by the sender's clock. */
+export interface Reception extends SenderNumbers {
   viewer: number;
   /** The user agreed to be measured (O2); else only that it is online is kept, in memory. */
   measurable: boolean;
@@ -39,6 +39,8 @@ interface Reception extends SenderNumbers {
   marked: boolean;
   verified: boolean;
   document: PackedDocument;
+  /** When the request came in. The sender's clock is held against it: what the store took meanwhile is no error of that clock. */
+  arrivedAt: number;
   /** The HTTP Date header (claim 5). */
   date?: number;
   /** A batch's own time of sending. */
@@ -118,7 +120,7 @@ export function createViewing(deps: {
       const { device, origin, viewer } = reception;
       const refreshed = measuring.refresh();
       if (refreshed !== undefined) await refreshed;
-      const { claimedAt, sentAt, quarantine } = timeOf(report, reception, device, receivedAt);
+      const { claimedAt, sentAt, quarantine } = timeOf(report, reception, device);
       const measuredAt = reception.marked ? measuredTime(report, sentAt) : undefined;
       const { type, service, programme } = report;
       const key = keyOf(

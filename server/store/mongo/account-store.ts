@@ -22,7 +22,7 @@ const INDEXES = [
 export async function createMongoAccountStore(database: MongoDatabase): Promise<AccountStore> {
   const accounts = await database.collection<AccountDocument>('accounts', INDEXES);
   const findOne = gatherFinds(accounts); // each handset's report asks for its account, and is believed for seconds only
-  return tellProblems<AccountStore>({
+  return tellProblems<AccountStore>(['put', 'count'], {
     async add(account) {
       if (await insertIfAbsent(accounts, documentOf(account))) return true;
       if ((await accounts.findOne({ _id: account.user }, { projection: { _id: 1 } })) !== null) return false;

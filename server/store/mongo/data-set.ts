@@ -149,7 +149,7 @@ export async function createMongoDataSet({ db, place, collection }: MongoDatabas
   return {
     place,
 
-    ...tellProblems<Omit<DataSet, 'place' | 'read'>>({
+    ...tellProblems<Omit<DataSet, 'place' | 'read'>>('all', {
       async count(kind) {
         const { collection: name, filter } = HELD[kind];
         const found = db.collection(name);

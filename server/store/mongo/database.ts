@@ -13,6 +13,7 @@ import {
 import type { Log } from '../../log.ts';
 import { Problem } from '../../problem.ts';
 import { CODE, problemOf } from './driver-problems.ts';
+import { watchServers } from './outage.ts';
 
 export interface MongoDatabase {
   db: Db;
@@ -30,6 +31,7 @@ const DEFAULT_NAME = 'pocketmeter';
 const WAITS: MongoClientOptions = {
   serverSelectionTimeoutMS: 5_000, // for a primary: an election goes on behind it
   connectTimeoutMS: 5_000,
+  heartbeatFrequencyMS: 2_000, // a server that froze is known before requests that wait for it give up
   waitQueueTimeoutMS: 5_000,
   socketTimeoutMS: 20_000, // more than the longest write, its wtimeout included
 };
@@ -58,6 +60,7 @@ export async function openMongoDatabase(uri: string, log: Log, named = 'MONGODB_
     await client.close();
     throw startProblemOf(error, client, named);
   }
+  const watch = watchServers(client, { log, clock: Date.now });
   return {
     db,
     place: `${whereOf(client)}, database ${db.databaseName}`,
@@ -77,7 +80,10 @@ export async function openMongoDatabase(uri: string, log: Log, named = 'MONGODB_
         throw problemOf(cause);
       });
     },
-    close: () => client.close(),
+    async close() {
+      watch.stop();
+      await client.close();
+    },
   };
 }
 

@@ -92,7 +92,7 @@ export async function createMongoGuideStore(database: MongoDatabase): Promise<Gu
     return found;
   };
 
-  return tellProblems<GuideStore>({
+  return tellProblems<GuideStore>('all', {
     revision: readRevision,
 
     oldestRevision: async () => (await state.findOne({ _id: 'state' }))?.oldest ?? 0,

@@ -26,7 +26,7 @@ const RUN_INDEXES = [
 export async function createMongoJobStore(database: MongoDatabase): Promise<JobStore> {
   const leases = await database.collection<LeaseDocument>('job_leases');
   const runs = await database.collection<RunDocument>('job_runs', RUN_INDEXES);
-  return tellProblems<JobStore>({
+  return tellProblems<JobStore>([], {
     async acquire(name, holder, now, expiresAt) {
       const taken = await leases.findOneAndUpdate(
         { _id: name, expiresAt: { $lte: now } },

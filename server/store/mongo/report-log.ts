@@ -21,6 +21,8 @@ const INDEXES = [
   { key: { receivedAt: 1 }, name: 'receipt' }, // listReceivedSince, findLastReceivedAt, removeReceivedBefore
 ];
 
+const PATIENT = ['enrol', 'listReceivedSince', 'removeReceivedBefore', 'removeOfViewer'] as const;
+
 const PAGE = 1_000;
 /** How far back the last report is looked for: DocumentDB sorts all that is within the bounds, and a log holds a month. */
 const LOOK_BACK_MS = [60_000, 3_600_000, 24 * 3_600_000, Number.POSITIVE_INFINITY];
@@ -46,7 +48,7 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
   }
 
   return {
-    ...tellProblems<Omit<ReportLog, 'listOfViewer'>>({
+    ...tellProblems<Omit<ReportLog, 'listOfViewer'>>(PATIENT, {
       append: arrived.append,
       listUnsettled: arrived.list,
 

@@ -28,6 +28,8 @@ export interface OrphanDocument extends Orphan {
   _id: string;
 }
 
+const PATIENT = ['put', 'removeEndedBefore', 'removeOfViewer'] as const;
+
 const SESSION_INDEXES = [
   { key: { startedAt: 1, device: 1, service: 1, programme: 1 }, name: 'start' }, // list of a window, in its order
   { key: { viewer: 1, startedAt: 1, device: 1, service: 1, programme: 1 }, name: 'viewer' }, // list of a viewer; listByViewer
@@ -130,7 +132,7 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
   });
 
   return {
-    ...tellProblems<Omit<SessionStore, 'listByViewer' | 'listSilentDevices'>>({
+    ...tellProblems<Omit<SessionStore, 'listByViewer' | 'listSilentDevices'>>(PATIENT, {
       async put(changes, turn) {
         if (changes.length > 0) await putSessions(await putStates(changes, turn));
       },

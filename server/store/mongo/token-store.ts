@@ -14,7 +14,7 @@ const INDEXES = [
 
 export async function createMongoTokenStore(database: MongoDatabase): Promise<TokenStore> {
   const tokens = await database.collection<TokenDocument>('tokens', INDEXES);
-  return tellProblems<TokenStore>({
+  return tellProblems<TokenStore>([], {
     async put({ hash, ...rest }) {
       await insertIfAbsent(tokens, { _id: hash, ...rest });
     },
