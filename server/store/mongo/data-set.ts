@@ -128,7 +128,6 @@ const HELD: { [K in Kind]: Held<Kinds[K]> } = {
       turn: NO_TURN,
       viewer,
       state,
-      at: new Date(),
       ...shownOf(state),
     }),
     ({ _id, viewer, state }) => ({ device: _id, viewer, state: state as Kinds['open']['state'] }),

@@ -21,7 +21,8 @@ export interface StateDocument {
   /** Of the open session that is shown. */
   startedAt?: number;
   silentAt?: number;
-  at: Date;
+  /** When a state without an open session was written: it is of use for a while only. */
+  at?: Date;
 }
 
 export interface OrphanDocument extends Orphan {
@@ -41,7 +42,7 @@ const STATE_INDEXES = [
   { key: { silentAt: 1 }, name: 'silence', partialFilterExpression: { silentAt: { $gt: 0 } } }, // listSilentDevices
   { key: { startedAt: 1 }, name: 'start', partialFilterExpression: { startedAt: { $gt: 0 } } }, // open sessions of a window
   { key: { viewer: 1 }, name: 'viewer' }, // open sessions of a viewer; removeOfViewer
-  { key: { at: 1 }, name: 'age', expireAfterSeconds: 2 * 86_400 }, // no session lives that long: all is derived anew then
+  { key: { at: 1 }, name: 'age', expireAfterSeconds: 2 * 86_400 }, // what is late by so much is derived anew; an open session stays till it is ended
 ];
 const ORPHAN_INDEXES = [
   { key: { at: 1 }, name: 'at' }, // listOrphans; removeEndedBefore
@@ -77,7 +78,7 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
     const writes = changes.map(({ device, viewer, state }) => ({
       replaceOne: {
         filter: { _id: device, turn: { $lte: turn } },
-        replacement: { turn, viewer, state, at, ...shownOf(state) },
+        replacement: { turn, viewer, state, ...(state.open === undefined ? { at } : {}), ...shownOf(state) },
         upsert: true,
       },
     }));
