@@ -21,7 +21,7 @@ export interface StateDocument {
   /** Of the open session that is shown. */
   startedAt?: number;
   silentAt?: number;
-  /** When a state without an open session was written: it is of use for a while only. */
+  /** When a state that shows no open session was written: it is of use for a while only. */
   at?: Date;
 }
 
@@ -78,7 +78,7 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
     const writes = changes.map(({ device, viewer, state }) => ({
       replaceOne: {
         filter: { _id: device, turn: { $lte: turn } },
-        replacement: { turn, viewer, state, ...(state.open === undefined ? { at } : {}), ...shownOf(state) },
+        replacement: { turn, viewer, state, ...(shownOf(state) ?? { at }) },
         upsert: true,
       },
     }));
@@ -208,9 +208,10 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
   };
 }
 
-export function shownOf({ open }: DeviceState): Pick<StateDocument, 'startedAt' | 'silentAt'> {
+/** Of a state whose open session is shown; undefined where there is none, or it was given up. */
+export function shownOf({ open }: DeviceState): Pick<StateDocument, 'startedAt' | 'silentAt'> | undefined {
   return open === undefined || open.isGivenUp === true
-    ? {}
+    ? undefined
     : { startedAt: open.session.startedAt, silentAt: open.silentAt };
 }
 
