@@ -41,15 +41,15 @@ function serviceFields(root: XmlElement): Fields {
 
 function itemFields(root: XmlElement): Fields {
   const idsOf = (name: string): string[] => children(root, name).map((one) => one.attr('idRef')?.value ?? '');
-  const data = child(root, 'PurchaseData');
-  const price = child(child(data, 'PriceInfo'), 'MonetaryPrice');
+  const priceInfo = child(child(root, 'PurchaseData'), 'PriceInfo');
+  const price = child(priceInfo, 'MonetaryPrice');
   return {
     names: textsOf(root, 'Name'),
     descriptions: textsOf(root, 'Description'),
     services: idsOf('ServiceReference'),
     parts: idsOf('PurchaseItemReference'),
     price: { amount: price?.content.trim(), currency: price?.attr('currency')?.value },
-    period: child(data, 'SubscriptionPeriod')?.content.trim(),
+    period: child(priceInfo, 'SubscriptionPeriod')?.content.trim(),
     provider: child(child(root, 'PrivateExt'), 'Provider')?.content,
     validFrom: root.attr('validFrom')?.value,
     validTo: root.attr('validTo')?.value,

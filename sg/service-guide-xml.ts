@@ -46,7 +46,7 @@ export function itemXml(item: PurchaseItem, namespace = ''): string {
   const { id, names, descriptions = {}, provider, services, parts, price, period, validFrom, validTo } = item;
   const valid = `${validFrom === undefined ? '' : ` validFrom="${isoOf(validFrom)}"`}${validTo === undefined ? '' : ` validTo="${isoOf(validTo)}"`}`;
   const references = `${services.map((one) => reference('ServiceReference', one)).join('')}${parts.map((one) => reference('PurchaseItemReference', one)).join('')}`;
-  const data = `<PurchaseData><PriceInfo><MonetaryPrice currency="${price.currency}">${price.amount}</MonetaryPrice></PriceInfo>${element('SubscriptionPeriod', period)}</PurchaseData>`;
+  const data = `<PurchaseData><PriceInfo><MonetaryPrice currency="${price.currency}">${price.amount}</MonetaryPrice>${element('SubscriptionPeriod', period)}</PriceInfo></PurchaseData>`;
   return `<PurchaseItem${namespace} id="${escapeXml(id)}"${valid}>${references}${textElements('Name', names)}${textElements('Description', descriptions)}${data}<PrivateExt>${element('Provider', provider)}</PrivateExt></PurchaseItem>\n`;
 }
 

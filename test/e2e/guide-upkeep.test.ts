@@ -8,7 +8,7 @@ const NAMESPACE = 'xmlns="urn:pocketmeter:service-guide:1"';
 const service = (id: string, inner = '<Name lang="en">One</Name>'): string =>
   `<Service ${NAMESPACE} id="${id}">\n${inner}\n</Service>`;
 const PRICE =
-  '<PurchaseData><PriceInfo><MonetaryPrice currency="EUR">9.90</MonetaryPrice></PriceInfo><SubscriptionPeriod>P1M</SubscriptionPeriod></PurchaseData>';
+  '<PurchaseData><PriceInfo><MonetaryPrice currency="EUR">9.90</MonetaryPrice><SubscriptionPeriod>P1M</SubscriptionPeriod></PriceInfo></PurchaseData>';
 const item = (id: string, references: string, data = PRICE): string =>
   `<PurchaseItem ${NAMESPACE} id="${id}" validTo="2027-01-01T00:00:00Z">${references}<Name>All</Name>${data}</PurchaseItem>`;
 
