@@ -198,7 +198,7 @@ function defineJobs(jobs: Jobs, deps: { viewing: Viewing; guide: Guide; config: 
     schedule: '10 0 * * *',
     zone: 'UTC',
     catchUp: true,
-    run: async () => ({ rows: await renewSampleGuide(guide, clock) }),
+    run: async () => ({ rows: (await renewSampleGuide(guide, clock).catch(unlessBusy)) ?? 0 }),
   });
 }
 

@@ -12,6 +12,12 @@ import { atDesk, BY, tell, withProgress } from './desk.ts';
 
 const HOUR_MS = 3_600_000;
 
+async function requireServer(address: string): Promise<void> {
+  await fetch(new URL('/healthz', address)).catch((cause: unknown) => {
+    throw new Problem('unavailable', `no server answers at ${address}; start it with npm start`, { cause });
+  });
+}
+
 export function simulateCommand(program: Command): void {
   const command = program
     .command('simulate')
@@ -20,7 +26,7 @@ export function simulateCommand(program: Command): void {
     .option('--hours <n>', 'how long they watch', between(0.1, 168), 6)
     .option('--seed <n>', 'the same seed gives the same fleet', whole(0, 2 ** 31), 1)
     .option('--truth <file>', 'write what they really did, as JSON')
-    .option('--url <url>', 'the server; default: this configuration’s')
+    .option('--url <url...>', 'the server, or several that act as one; default: this configuration’s')
     .option('--speed <n>', '0: as fast as it goes; 1: from now on, in real time', between(0, 1_000), 0)
     .option('--concurrency <n>', 'requests at once', whole(1, 10_000), 16)
     .action(async (options) => {
@@ -29,10 +35,8 @@ export function simulateCommand(program: Command): void {
       const accounts = simulatedAccounts(handsets, seed);
       const endAt = startAt + hours * HOUR_MS;
       const { url, services } = await atDesk(async ({ config, guide, accounts: known }) => {
-        const address = options.url ?? `http://${config.host}:${config.port}`;
-        await fetch(new URL('/healthz', address)).catch((cause: unknown) => {
-          throw new Problem('unavailable', `no server answers at ${address}; start it with npm start`, { cause });
-        });
+        const addresses: string[] = options.url ?? [`http://${config.host}:${config.port}`];
+        for (const address of addresses) await requireServer(address);
         const rows = async function* () {
           for (const { user, password } of accounts)
             yield { line: 0, entry: { user, password, role: 'handset' as const } };
@@ -46,7 +50,7 @@ export function simulateCommand(program: Command): void {
           ...(one.measured.length === 0 && config.measure === 'all' ? {} : { measured: one.measured }),
           programmes: programmes.filter(({ service }) => service === one.id),
         }));
-        return { url: address, services };
+        return { url: addresses, services };
       });
       const plan = planFleet({ handsets, hours, seed, startAt, services });
       if (options.truth !== undefined)

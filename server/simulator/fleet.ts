@@ -47,7 +47,8 @@ const SLEEP_MOST_MS = 60_000; // a timer holds 24 days at most, and a clock may 
  * what is measured for its user. An aborted `signal` ends the run with what was done.
  */
 export async function runFleet(deps: {
-  url: string;
+  /** Of one server, or of several that act as one. */
+  url: string | readonly string[];
   plan: FleetPlan;
   accounts: readonly SimulatedAccount[];
   speed: number;

@@ -34,6 +34,12 @@ interface Message {
   headers: Record<string, string>;
 }
 
+interface Server {
+  base: URL;
+  secure: boolean;
+  agent: Agent;
+}
+
 interface Reply {
   status: number;
   body: string;
@@ -52,9 +58,12 @@ const BACK_OFF_MOST_MS = 15_000;
 const RETRY_AFTER_MOST_S = 60;
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** `keepAlive` false sends Connection: close, as simple handsets do. Aborting `signal` ends waits and requests. */
+/**
+ * `keepAlive` false sends Connection: close, as simple handsets do. Aborting `signal` ends waits and requests. Of several servers that act as
+ * one, each attempt goes to the next, as behind a balancer.
+ */
 export function createHandsetClient(deps: {
-  url: string;
+  url: string | readonly string[];
   user: string;
   password: string;
   keepAlive: boolean;
@@ -63,14 +72,21 @@ export function createHandsetClient(deps: {
   signal?: AbortSignal;
 }): HandsetClient {
   const { user, password, keepAlive, clock, signal } = deps;
-  const base = new URL(deps.url);
-  const secure = base.protocol === 'https:';
   const agentOptions = { keepAlive, maxSockets: 1 };
-  const agent = secure ? new SecureAgent(agentOptions) : new Agent(agentOptions);
+  const servers = [deps.url].flat().map((url) => {
+    const base = new URL(url);
+    const secure = base.protocol === 'https:';
+    return { base, secure, agent: secure ? new SecureAgent(agentOptions) : new Agent(agentOptions) };
+  });
+  let attempts = Math.floor(Math.random() * servers.length);
   let challenge: DigestChallenge | undefined;
   let count = 0;
 
-  const send = ({ method, path, body, headers }: Message, authorization: string | undefined): Promise<Reply> =>
+  const send = (
+    { base, secure, agent }: Server,
+    { method, path, body, headers }: Message,
+    authorization: string | undefined,
+  ): Promise<Reply> =>
     new Promise((resolve, reject) => {
       const url = new URL(path, base);
       const sending = (secure ? httpsRequest : httpRequest)(
@@ -94,6 +110,9 @@ export function createHandsetClient(deps: {
     });
 
   const authenticated = async (message: Message): Promise<Reply> => {
+    const server = servers[attempts % servers.length];
+    if (server === undefined) throw new Error('no server is named');
+    attempts += 1;
     let rejections = 0;
     for (let challenges = 0; ; challenges += 1) {
       let authorization: string | undefined;
@@ -103,7 +122,7 @@ export function createHandsetClient(deps: {
         const { method, path: target } = message;
         authorization = writeCredentials(challenge, { user, password, method, target, count, cnonce });
       }
-      const reply = await send(message, authorization);
+      const reply = await send(server, message, authorization);
       if (reply.status === 401 && challenges < CHALLENGES_PER_ATTEMPT) {
         const refused = challenge?.nonce;
         challenge = readChallenge(reply.challenges);
@@ -161,7 +180,9 @@ export function createHandsetClient(deps: {
         const headers = { Accept: accept, ...(etag === undefined ? {} : { 'If-None-Match': etag }) };
         return { method: 'GET', path, body: '', headers };
       }),
-    close: () => agent.destroy(),
+    close() {
+      for (const { agent } of servers) agent.destroy();
+    },
   };
 }
 
