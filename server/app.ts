@@ -2,7 +2,9 @@
 
 import express, { type Express } from 'express';
 import { reportsRouter } from '../reports/reports-router.ts';
+import { deliveryRouter, isDeliveryAddress } from '../sg/delivery-router.ts';
 import { guideRouter } from '../sg/guide-router.ts';
+import { purchaseItemsRouter } from '../sg/purchase-items-router.ts';
 import { accountsRouter } from './accounts/accounts-router.ts';
 import type { Config } from './config.ts';
 import { createDigest } from './http/digest.ts';
@@ -76,6 +78,8 @@ export function createApp(deps: AppDeps): Express {
     addressOf,
   });
 
+  const encodeXml = problemEncoder({ log, format: 'xml', clock });
+
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('trust proxy', config.trustedHops).set('query parser', parseQuery);
   app.use(requestId(), measureRequests(metrics));
@@ -97,7 +101,7 @@ export function createApp(deps: AppDeps): Express {
       pseudonyms,
       recordOrigin: origins.record,
       countReport: metrics.countReport,
-      encodeProblem: problemEncoder({ log, format: 'xml', clock }),
+      encodeProblem: encodeXml,
     }),
   );
   app.use(
@@ -119,7 +123,19 @@ export function createApp(deps: AppDeps): Express {
       userData: products.userData,
     }),
   );
+  app.use(
+    deliveryRouter({
+      delivery: products.guideDelivery,
+      classes: products.markClasses,
+      guard,
+      isAnonymousAllowed: config.anonymousGuide,
+      findHandset: accounts.findCredentials,
+      clock,
+      encodeProblem: { xml: encodeXml, json: problemEncoder({ log, format: 'json', clock }) },
+    }),
+  );
   app.use(guideRouter({ guide, guard }));
+  app.use(purchaseItemsRouter({ guide, guard }));
   app.use(reportsRouter({ ratings, guard, clock }));
   app.use(jobsRouter({ jobs, guard }));
   app.use(notFound(), problemEncoder({ log, format: 'json', clock }));
@@ -128,7 +144,7 @@ export function createApp(deps: AppDeps): Express {
 
 /** The form in which problems are told at an address: handsets speak XML. */
 export function problemFormatOf(method: string, path: string): ProblemFormat {
-  return isReportAddress(method, path) ? 'xml' : 'json';
+  return isReportAddress(method, path) || isDeliveryAddress(method, path) ? 'xml' : 'json';
 }
 
 function onlyEnabled<T extends { enabled: boolean }>(found: T | undefined): T | undefined {

@@ -1,7 +1,7 @@
 // The configuration: environment variables, read here alone, with all faults told at once (O6).
 
 import { type Fault, Problem } from './problem.ts';
-import { choice, count, days, flag, key, type Parse, seconds, text, zone } from './setting-kinds.ts';
+import { choice, count, days, flag, key, type Parse, percent, seconds, text, zone } from './setting-kinds.ts';
 
 /** One environment variable. `fallback` is in the form in which one would set it; absent: the setting may be absent. */
 interface Setting<T> {
@@ -88,6 +88,19 @@ const TABLE = {
   suppressBelow: setting('SUPPRESS_BELOW', '5', count(0, 1_000), 'Cells from fewer viewers are not shown'),
   rawRetentionMs: setting('RAW_RETENTION_DAYS', '30', days(1, 3_650), 'Days for which reports and sessions are kept'),
   figuresRetentionMs: setting('FIGURES_RETENTION_DAYS', '400', days(1, 36_500), 'Days for which figures are kept'),
+  sampleShare: setting('MEASURE_PERCENT', '100', percent(), 'Share of the users that is measured, percent'),
+  anonymousGuide: setting(
+    'ANONYMOUS_GUIDE',
+    'false',
+    flag(),
+    'Give the guide without marks to who does not log in: true or false',
+  ),
+  guideRetentionMs: setting(
+    'GUIDE_RETENTION_DAYS',
+    '400',
+    days(1, 36_500),
+    'Days for which versions of the guide are kept',
+  ),
   guideDir: optional('GUIDE_DIR', text(), 'Folder that is watched for XMLTV files'),
   guideProvider: setting(
     'GUIDE_PROVIDER',

@@ -2,7 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { reportsOpenapi } from '../reports/reports-openapi.ts';
+import { deliveryOpenapi } from '../sg/delivery-openapi.ts';
 import { guideOpenapi } from '../sg/guide-openapi.ts';
+import { purchaseItemsOpenapi } from '../sg/purchase-items-openapi.ts';
 import { ROLES } from './accounts/account.ts';
 import { accountsOpenapi } from './accounts/accounts-openapi.ts';
 import { userDataOpenapi } from './accounts/user-data-openapi.ts';
@@ -17,6 +19,8 @@ const PARTS: readonly OpenapiPart[] = [
   viewingOpenapi,
   sessionsOpenapi,
   reportsOpenapi,
+  deliveryOpenapi,
+  purchaseItemsOpenapi,
   guideOpenapi,
   accountsOpenapi,
   userDataOpenapi,

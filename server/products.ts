@@ -5,8 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRatings, type GuidePort, type Ratings } from '../reports/ratings.ts';
 import { DEFAULT_RULES } from '../reports/rules.ts';
 import { createGuide, type Guide, type Service } from '../sg/guide.ts';
+import { createGuideDelivery, type GuideDelivery } from '../sg/guide-delivery.ts';
 import { createGuideFolder } from '../sg/guide-folder.ts';
+import { createMarkClasses, type MarkClasses } from '../sg/mark-classes.ts';
 import { type MeasurePolicy, measuredWithin } from '../sg/measured-windows.ts';
+import { createNowNext } from '../sg/now-next.ts';
 import { renewSampleGuide } from '../sg/sample-guide.ts';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
 import { type Audit, createAudit } from './accounts/audit.ts';
@@ -33,6 +36,8 @@ export interface Products {
   reader: ReportReader;
   viewing: Viewing;
   guide: Guide;
+  guideDelivery: GuideDelivery;
+  markClasses: MarkClasses;
   ratings: Ratings;
   jobs: Jobs;
   userData: UserData;
@@ -54,6 +59,8 @@ export interface ProductsDeps {
 
 /** Reports that were let in when their account was disabled have their commit by then. */
 const IN_FLIGHT_MS = 250;
+/** A guide of 1,000 services for a fortnight takes some 30 MB of it in each coding. */
+const GUIDE_CACHE_BYTES = 128 * 1_048_576;
 
 /** Problem `invalid` when the key is not the store's. */
 export async function createProducts(deps: ProductsDeps): Promise<Products> {
@@ -101,6 +108,12 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     wait: (ms) => sleep(ms),
   });
   const guide = createGuide({ store: store.guide, clock });
+  const guideDelivery = createGuideDelivery({
+    store: store.guide,
+    nowNext: createNowNext({ store: store.guide, clock }),
+    cacheBytes: GUIDE_CACHE_BYTES,
+  });
+  const markClasses = createMarkClasses({ policy: config.measure, sampleShare: config.sampleShare, key });
   const ratings = createRatings({
     sessions: ({ from, to }) => countedSessions(viewing, from, to),
     guide: guideForReports(guide, config.measure),
@@ -121,6 +134,8 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     reader,
     viewing,
     guide,
+    guideDelivery,
+    markClasses,
     ratings,
     jobs,
     userData,
@@ -160,6 +175,12 @@ function defineJobs(jobs: Jobs, deps: { viewing: Viewing; guide: Guide; config: 
       const before = clock() - config.rawRetentionMs;
       return { rows: await viewing.removeOld({ reportsBefore: before, sessionsBefore: before }) };
     },
+  });
+  jobs.define({
+    name: 'forget-guide-versions',
+    schedule: '50 3 * * *',
+    catchUp: true,
+    run: async () => ({ rows: await guide.forgetVersions(clock() - config.guideRetentionMs) }),
   });
   if (!config.sampleGuide) return;
   jobs.define({

@@ -31,6 +31,15 @@ export function days(least: number, most: number): Parse<number> {
   return (given) => parse(given) * 86_400_000;
 }
 
+/** Percent in the variable, a share from 0 to 1 in the configuration. */
+export function percent(): Parse<number> {
+  return (given) => {
+    const value = Number(given);
+    if (!/^\d{1,3}(\.\d{1,4})?$/.test(given) || value > 100) throw new RangeError('must be a number from 0 to 100');
+    return value / 100;
+  };
+}
+
 export function choice<const T extends string>(...values: T[]): Parse<T> {
   return (given) => {
     const value = values.find((each) => each === given);

@@ -1,9 +1,10 @@
-// The guide in the OpenAPI document (G2, G3, G5).
+// The guide's upkeep in the OpenAPI document (G2, G3, G5).
 
 import type { Role } from '../server/http/caller.ts';
 import {
   instantQuery,
   json,
+  nothing,
   type OpenapiPart,
   paging,
   path,
@@ -77,6 +78,21 @@ export const guideOpenapi: OpenapiPart = {
       },
     },
     '/sg/services/{id}': {
+      get: {
+        summary: 'One service',
+        roles: readers,
+        parameters: [id],
+        answers: { 200: json(ref('Service'), 'The service') },
+        problems: ['not_found'],
+      },
+      delete: {
+        summary: 'Remove a service',
+        description: 'It and its programmes are in no list from the next revision on. Not while it is sold.',
+        roles: writers,
+        parameters: [id],
+        answers: { 204: nothing('Removed') },
+        problems: ['not_found', 'conflict'],
+      },
       put: {
         summary: 'Add or replace a service',
         description: 'A provider its own, an administrator any. What is measured is kept: see measured-windows.',

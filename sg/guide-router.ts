@@ -1,13 +1,16 @@
-// The guide over HTTP: loads, lists, a provider's own services and marks (G2, G3, G5).
+// The guide's upkeep over HTTP: loads, lists, a provider's own services, and marks (G2, G3, G5).
 
-import { type Request, type Response, Router } from 'express';
-import { type Caller, callerOf, type Guard } from '../server/http/caller.ts';
+import { Router } from 'express';
+import { callerOf, type Guard } from '../server/http/caller.ts';
 import { readJsonObject } from '../server/http/json-body.ts';
-import { type Bounds, readInstant, readLimit, readText, readTexts, readWhole } from '../server/http/query.ts';
+import { type Bounds, readInstant, readText, readTexts, readWhole } from '../server/http/query.ts';
 import { requireType, streamBody } from '../server/http/request-body.ts';
+import { sendPage } from '../server/http/send-page.ts';
 import { Problem } from '../server/problem.ts';
-import type { Editor, Guide } from './guide.ts';
-import type { Programme, Service } from './schedule.ts';
+import { editorOf } from './editor.ts';
+import type { Guide } from './guide.ts';
+import { programmeOut } from './guide-json.ts';
+import type { Service } from './schedule.ts';
 import { serviceFromBody } from './service-body.ts';
 
 /** 500,000 programmes with descriptions; more comes in parts. */
@@ -62,6 +65,18 @@ export function guideRouter({ guide, guard }: GuideRouterDeps): Router {
     sendPage(request, response, programmes.map(programmeOut));
   });
 
+  router.get('/sg/services/:id', readers, async (request, response) => {
+    const id = String(request.params.id);
+    const service = await guide.findService(id);
+    if (service === undefined) throw new Problem('not_found', `there is no service ${id}`);
+    response.json(serviceOut(service));
+  });
+
+  router.delete('/sg/services/:id', writers, async (request, response) => {
+    await guide.removeService(editorOf(callerOf(response)), String(request.params.id));
+    response.status(204).end();
+  });
+
   router.put('/sg/services/:id', writers, async (request, response) => {
     const caller = callerOf(response);
     const id = String(request.params.id);
@@ -88,19 +103,6 @@ export function guideRouter({ guide, guard }: GuideRouterDeps): Router {
   return router;
 }
 
-function editorOf(caller: Caller): Editor {
-  if (caller.role === 'administrator') return { role: 'administrator' };
-  if (caller.provider === undefined) throw new Problem('forbidden', 'the account has no provider');
-  return { role: 'provider', provider: caller.provider };
-}
-
-/** The cursor is how many items came before. */
-function sendPage(request: Request, response: Response, items: object[]): void {
-  const start = readWhole(request.query, 'after', COUNT) ?? 0;
-  const end = start + readLimit(request.query);
-  response.json({ items: items.slice(start, end), ...(end < items.length ? { next: String(end) } : {}) });
-}
-
 const iso = (at: number): string => new Date(at).toISOString();
 /** A measured window may have no bound; years have four digits in RFC 3339, and begin and end with them. */
 const EARLIEST_AT = Date.parse('0001-01-01T00:00:00Z');
@@ -110,8 +112,3 @@ const windowOut = ({ from, to }: { from: number; to: number }): object => ({
   to: iso(Math.min(to, LATEST_AT)),
 });
 const serviceOut = (service: Service): object => ({ ...service, measured: service.measured.map(windowOut) });
-
-function programmeOut({ startAt, stopAt, breaks, ...rest }: Programme): object {
-  const times = { startAt: iso(startAt), stopAt: iso(stopAt) };
-  return { ...rest, ...times, ...(breaks === undefined ? {} : { breaks: breaks.map(windowOut) }) };
-}

@@ -112,7 +112,7 @@ export async function loadGuide(
   await stage();
 
   const changed = [...named.values()].filter((one) => JSON.stringify(one) !== JSON.stringify(present.get(one.id)));
-  await turn.put(changed, []);
+  await turn.put({ services: changed });
   result.services = new Set([...named.keys(), ...scheduled]).size;
 
   let pages: Page[] = [];
@@ -132,7 +132,7 @@ export async function loadGuide(
       pages.push(page);
       pending += page.programmes.length + 1;
       if (pending < MERGED_AT_ONCE) continue;
-      await turn.put([], pages);
+      await turn.put({ pages });
       pages = [];
       pending = 0;
       await setImmediate();
@@ -140,7 +140,7 @@ export async function loadGuide(
     done += 1;
     onProgress?.({ phase: 'merge', services: done, programmes: result.programmes });
   }
-  await turn.put([], pages);
+  await turn.put({ pages });
   result.faults.sort((a, b) => a.line - b.line);
   return result;
 }

@@ -2,7 +2,7 @@
 
 import { Problem } from '../server/problem.ts';
 import type { MeasuredWindow, Service } from './schedule.ts';
-import { instantOf, zoneNamed } from './zone-time.ts';
+import { instantOf, wallTextOf, zoneNamed } from './zone-time.ts';
 
 /** Whether all or nothing is measured of a service without marks. */
 export type MeasurePolicy = 'all' | 'none';
@@ -11,6 +11,9 @@ export type MeasurePolicy = 'all' | 'none';
 const MAX_MARKS = 8_784;
 /** Where a first FALSE takes away from: all the time there is in a Date. */
 const ALWAYS: MeasuredWindow = { from: -8_640_000_000_000_000, to: 8_640_000_000_000_000 };
+
+/** A mark's years have four digits in every zone. */
+const LAST_AT = Date.parse('9999-12-30T00:00:00Z');
 
 const TIME = String.raw`(\d{2}):(\d{2})(?::(\d{2}))?`;
 const DATE = String.raw`(\d{4})-(\d{2})-(\d{2})[T ]`;
@@ -60,6 +63,23 @@ export function measuredWithin(
   const windows = service.measured.length === 0 ? all : service.measured;
   const parts = windows.map((one) => ({ from: Math.max(one.from, from), to: Math.min(one.to, to) }));
   return parts.filter((part) => part.from < part.to);
+}
+
+/**
+ * What of the service is measured from `from` (epoch ms) on, as marks that parseMarks reads: `TRUE`, all of it; `FALSE`, nothing; else
+ * each window, in the service's zone. Windows without bounds begin in 1970 and end with 9999.
+ */
+export function writeMarks(service: Pick<Service, 'measured' | 'zone'>, from: number, policy: MeasurePolicy): string[] {
+  if (service.measured.length === 0) return [policy === 'all' ? 'TRUE' : 'FALSE'];
+  const zone = zoneNamed(undefined, service.zone);
+  const marks = service.measured
+    .filter((one) => one.to > from && one.from < one.to)
+    .map((one) => {
+      const [start, end] = [wallTextOf(Math.max(one.from, 0), zone), wallTextOf(Math.min(one.to, LAST_AT), zone)];
+      const isOneDay = start.date === end.date && start.offset === end.offset;
+      return `TRUE ${start.date}T${start.time}${start.offset}~${isOneDay ? end.time : `${end.date}T${end.time}${end.offset}`}`;
+    });
+  return marks.length === 0 ? ['FALSE'] : marks;
 }
 
 function parseMark(mark: string, zone: string | undefined): MeasuredWindow & { on: boolean } {

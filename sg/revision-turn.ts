@@ -1,8 +1,7 @@
 // One writer at a time makes the next revision of the guide and publishes it whole (G2, G3).
 
 import { Problem } from '../server/problem.ts';
-import type { GuideStore } from './guide-store.ts';
-import type { Page, Service } from './schedule.ts';
+import type { GuideRecords, GuideStore } from './guide-store.ts';
 
 /** A crashed writer keeps others out this long; a live one renews in time. */
 const TURN_MS = 60_000;
@@ -12,7 +11,7 @@ export interface Turn {
   /** The published revision on which the change is based. */
   base: number;
   /** Writes at the next revision; nothing is visible yet. Keeps the turn. */
-  put(services: readonly Service[], pages: readonly Page[]): Promise<void>;
+  put(records: Partial<GuideRecords>): Promise<void>;
   /** To be called now and then in long work; Problem `conflict` when the turn is lost. */
   keep(): Promise<void>;
 }
@@ -45,21 +44,21 @@ export function createTurns(store: GuideStore, clock: () => number, newId: () =>
     };
     try {
       const base = await store.revision();
-      const put: Turn['put'] = async (services, pages) => {
-        if (services.length + pages.length === 0) return;
+      const put: Turn['put'] = async (records) => {
+        if (Object.values(records).every((some) => some.length === 0)) return;
         await keep();
         wrote = true;
-        await store.put(base + 1, services, pages);
+        await store.put(base + 1, records);
       };
       const result = await work({ base, put, keep });
       const revision = wrote ? base + 1 : base;
-      if (!(await store.endTurn(holder, wrote ? revision : undefined))) {
+      if (!(await store.endTurn(holder, wrote ? revision : undefined, clock()))) {
         throw new Problem('conflict', 'another load took over');
       }
       return { revision, result };
     } catch (error) {
       // The first error is the one to tell; what can't be ended now is ended by time.
-      await store.endTurn(holder, undefined).catch(() => false);
+      await store.endTurn(holder, undefined, clock()).catch(() => false);
       throw error;
     }
   };

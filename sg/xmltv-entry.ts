@@ -25,6 +25,9 @@ export type XmltvItem =
   | { kind: 'programme'; line: number; programme: StagedProgramme['programme'] }
   | ({ kind: 'fault' } & EntryFault);
 
+/** The `system` of an episode-num that holds a programme's own id, as we write it: the DTD has no attribute for it. */
+export const PROGRAMME_ID_SYSTEM = 'urn:pocketmeter:programme-id';
+
 /** Ids travel in URLs, XML attributes and the method's Service_ID: printable, and short enough for a key. */
 export const isId = (id: string): boolean => /^[^\s/\p{C}]([^/\p{C}]{0,62}[^\s/\p{C}])?$/u.test(id);
 
@@ -52,7 +55,7 @@ export function channelOf(entry: EntryText): XmltvItem[] {
 
 /**
  * The programme, or why not. XMLTV names programmes not at all: our attributes `id` and `series` on `programme` are understood,
- * else the id is made of channel and start. Our child `break` (start, stop) says when there is advertising.
+ * else that in an episode-num of our own system, or the id is made of channel and start. Our child `break` (start, stop) says when there is advertising.
  */
 export function programmeOf(entry: EntryText): XmltvItem[] {
   const channel = (entry.attributes.get('channel') ?? '').trim();
@@ -72,7 +75,8 @@ export function programmeOf(entry: EntryText): XmltvItem[] {
   }
   const titles = textsOf(entry, 'title');
   if (titles === undefined) items.push(fault(entry, 'no_title', 'the programme has no title', false));
-  const own = (entry.attributes.get('id') ?? '').trim();
+  const numbered = entry.children.find((child) => child.attributes.get('system') === PROGRAMME_ID_SYSTEM);
+  const own = (entry.attributes.get('id') ?? numbered?.text ?? '').trim();
   if (own !== '' && !isId(own)) items.push(fault(entry, 'bad_id', "the programme's id can't be used", false));
   const programme: StagedProgramme['programme'] = {
     id: own !== '' && isId(own) ? own : programmeIdOf(channel, startAt),
@@ -97,8 +101,10 @@ function detailsOf(entry: EntryText): Details {
   if (categories.length > 0) details.categories = categories;
   const rating = named('rating')[0]?.text.trim();
   if (rating !== undefined) details.rating = rating;
-  const numbers = named('episode-num');
-  const number = numbers.find((child) => child.attributes.get('system') === 'onscreen') ?? numbers[0];
+  const numbers = named('episode-num').filter((child) => child.attributes.get('system') !== PROGRAMME_ID_SYSTEM);
+  const number =
+    numbers.find((child) => child.attributes.get('system') === 'onscreen') ??
+    numbers.find((child) => child.attributes.get('system') !== 'dd_progid');
   if (number !== undefined) details.episode = number.text.trim();
   // dd_progid is SERIES.EPISODE
   const id = numbers.find((child) => child.attributes.get('system') === 'dd_progid')?.text;

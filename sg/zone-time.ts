@@ -67,3 +67,14 @@ export function instantOf(wall: WallTime, zone: Zone): number | undefined {
   }
   return local - before;
 }
+
+/** An instant as date, time (seconds only where there are some) and offset of ISO 8601, as clocks in the zone show it. */
+export function wallTextOf(at: number, zone: Zone): { date: string; time: string; offset: string } {
+  const offsetMinutes = Math.round(zone(at) / 60_000);
+  const [date = '', rest = ''] = new Date(at + offsetMinutes * 60_000).toISOString().split('T');
+  const two = (count: number): string => String(count).padStart(2, '0');
+  const minutes = Math.abs(offsetMinutes);
+  const offset =
+    minutes === 0 ? 'Z' : `${offsetMinutes < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return { date, time: rest.slice(0, rest.startsWith('00', 6) ? 5 : 8), offset };
+}

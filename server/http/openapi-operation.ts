@@ -48,8 +48,8 @@ export interface Operation {
   answers: Readonly<Record<number, Answer>>;
   /** What can go wrong besides what goes wrong everywhere: credentials, role, parameters, body, store. */
   problems?: readonly ProblemCode[];
-  /** The form of its problems; default json. */
-  form?: ProblemFormat;
+  /** The form of its problems; default json. `either`: by what is asked for. */
+  form?: ProblemFormat | 'either';
 }
 
 export const query = (name: string, schema: Schema, description: string): Parameter => ({

@@ -39,19 +39,26 @@ const HEADERS: Partial<Record<ProblemCode, [name: string, description: string]>>
 
 type Code = ProblemCode | 'internal';
 
-const nameOf = (code: Code, form: ProblemFormat): string => (form === 'json' ? code : `${code}-${form}`);
+type Form = ProblemFormat | 'either';
 
-/** For components/responses: every problem in both forms. */
+const nameOf = (code: Code, form: Form): string => (form === 'json' ? code : `${code}-${form}`);
+
+/** For components/responses: every problem in each form. */
 export const problemResponses: Readonly<Record<string, Answer>> = Object.fromEntries(
   (Object.keys(STATUS) as Code[]).flatMap((code) =>
-    (['json', 'xml'] as const).map((form): [string, Answer] => {
+    (['json', 'xml', 'either'] as const).map((form): [string, Answer] => {
       const header = code === 'internal' ? undefined : HEADERS[code];
       return [
         nameOf(code, form),
         {
           description: `\`${code}\`: ${TITLE[code]}`,
           ...(header === undefined ? {} : { headers: { [header[0]]: { description: header[1], schema: text() } } }),
-          content: { [`application/problem+${form}`]: { schema: ref('Problem') } },
+          content: Object.fromEntries(
+            (form === 'either' ? ['json', 'xml'] : [form]).map((each) => [
+              `application/problem+${each}`,
+              { schema: ref('Problem') },
+            ]),
+          ),
         },
       ];
     }),

@@ -107,12 +107,19 @@ if (isMongoAsked) {
       const services = many.slice(0, 300).map((at) => `s${at}`);
       const service = (id: string, order: number) => ({ id, names: {}, provider: 'p', order, measured: [] });
       const page = (service: string, day: number) => ({ service, day, programmes: [] });
-      await ports.guide.put(
-        1,
-        services.map(service),
-        services.flatMap((id) => [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((day) => page(id, day))),
-      );
-      await ports.guide.endTurn('h', 1);
+      await ports.guide.put(1, {
+        services: services.map(service),
+        items: services.map((id) => ({
+          id,
+          names: {},
+          provider: 'p',
+          services: [id],
+          parts: [],
+          price: { amount: '1', currency: 'EUR' },
+        })),
+        pages: services.flatMap((id) => [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((day) => page(id, day))),
+      });
+      await ports.guide.endTurn('h', 1, 0);
       await ports.guide.takeTurn('h', 0, 10);
       await ports.guide.stage(
         many.map((at) => ({
@@ -190,6 +197,9 @@ if (isMongoAsked) {
         ports.guide.listPages(['s7'], 3, 5, 1),
         ports.guide.listPages(['s7', 's8', 's9'], 3, 5, 1),
         ports.guide.listServices(1),
+        ports.guide.listItems(1),
+        ports.guide.listChanges(1, 2),
+        ports.guide.oldestRevision(),
       ],
       reports: () => [
         ports.reports.listUnsettled(10),

@@ -39,7 +39,23 @@ describe('bad JSON and parameters', () => {
       gzip: unsupported(gzipSync('{"version":"1"}'), { 'content-encoding': 'gzip' }),
       'too large': bad(413, 'too_large', `{"version":"${'x'.repeat(2 ** 20)}"}`),
     };
+    const price = '"price":{"amount":"1","currency":"EUR"}';
     const own: Record<string, Record<string, Bad>> = {
+      'PUT /sg/purchase-items/x': {
+        'no names': invalid(`{"services":["01"],${price}}`),
+        'nothing in it': invalid(`{"names":{"en":"X"},${price}}`),
+        'no price': invalid('{"names":{"en":"X"},"services":["01"]}'),
+        'a price below zero': invalid(
+          '{"names":{"en":"X"},"services":["01"],"price":{"amount":"-1","currency":"EUR"}}',
+        ),
+        'no currency': invalid('{"names":{"en":"X"},"services":["01"],"price":{"amount":"1"}}'),
+        'two units of time': invalid(`{"names":{"en":"X"},"services":["01"],${price},"period":"P1M7D"}`),
+        'over before it begins': invalid(
+          `{"names":{"en":"X"},"services":["01"],${price},"validFrom":"2026-01-02","validTo":"2026-01-02"}`,
+        ),
+        'a service that is not there': invalid(`{"names":{"en":"X"},"services":["no"],${price}}`),
+        itself: bad(409, 'conflict', `{"names":{"en":"X"},"parts":["x"],${price}}`),
+      },
       'POST /accounts': {
         'no user': invalid('{"password":"a long secret","role":"operator"}'),
         'a number for a text': invalid('{"user":1,"password":"a long secret","role":"operator"}'),
@@ -129,7 +145,7 @@ describe('bad JSON and parameters', () => {
     const cursor = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     let tried = 0;
     const refuses = async (url: string): Promise<void> => {
-      const answer = await world.ask(url);
+      const answer = await world.ask(url, { headers: { accept: 'application/json' } });
       const told = `${url}: ${answer.status}`;
       expect(answer.status, told).to.equal(400);
       expect(await answer.json(), told).to.include({ code: 'invalid' });

@@ -41,7 +41,7 @@ const STAFF = [
   { user: 'left', role: 'administrator' },
 ] as const;
 
-/** Services 01 of news-corp and 02 of film-corp; abc watched 01 and other 02 for half an hour, and both are online again the next morning. */
+/** Services 01 of news-corp, which sells it as basic, and 02 of film-corp; abc watched 01 and other 02 for half an hour, and both are online again the next morning. */
 export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promise<ApiWorld> {
   const environment = { SAMPLE_GUIDE: 'false', FAILURES_PER_ACCOUNT: '100000', FAILURES_PER_ADDRESS: '1000000' };
   const server = await startServer(environment, undefined, limits);
@@ -101,6 +101,9 @@ export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promi
     const answer = await as('admin', 'POST', `/sg/loads?provider=${provider}`, { body: guide, type: 'text/xml' });
     if (answer.status !== 201) throw new Error(await answer.text());
   }
+  const basic = { names: { en: 'Basic' }, services: ['01'], price: { amount: '4.99', currency: 'EUR' }, period: 'P1M' };
+  const sold = await as('news', 'PUT', '/sg/purchase-items/basic', { body: JSON.stringify(basic) });
+  if (sold.status !== 201) throw new Error(await sold.text());
   const report = async (user: string, service: string, type: string): Promise<void> => {
     const answer = await as(user, 'POST', '/', {
       body: logReport(type, user, service, `${service}1`),
@@ -134,7 +137,7 @@ export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promi
       const kinds = {
         accounts: await accounts.list({ limit: 1_000 }),
         audit: await audit.list({ limit: 1_000 }),
-        guide: [await guide.revision(), await guide.listServices()],
+        guide: [await guide.revision(), await guide.listServices(), await guide.listPurchaseItems()],
         sessions: await viewing.listSessions({ from: 0, to: clock.now + MINUTE_MS, limit: 1_000 }),
         online: viewing.online.list({ limit: 1_000 }),
         runs: await jobs.listRuns('retention', { limit: 1_000 }),

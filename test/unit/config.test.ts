@@ -37,6 +37,9 @@ describe('configuration', () => {
       clockSkewLimitMs: 300_000,
       reportMaxAgeMs: 604_800_000,
       measure: 'all',
+      sampleShare: 1,
+      anonymousGuide: false,
+      guideRetentionMs: 34_560_000_000,
       suppressBelow: 5,
       rawRetentionMs: 2_592_000_000,
       figuresRetentionMs: 34_560_000_000,
@@ -59,6 +62,7 @@ describe('configuration', () => {
       DWELL_S: '30',
       RAW_RETENTION_DAYS: '2',
       CHALLENGE: 'dwell',
+      MEASURE_PERCENT: '12.5',
       SAMPLE_GUIDE: 'false',
       ZONE: 'Asia/Kathmandu',
       SECRET_KEY: `${'00'.repeat(31)}ff`,
@@ -70,6 +74,7 @@ describe('configuration', () => {
       30_000,
       172_800_000,
     ]);
+    expect(config.sampleShare).to.equal(0.125);
     expect([config.challenge, config.sampleGuide, config.zone]).to.deep.equal(['dwell', false, 'Asia/Kathmandu']);
     expect([config.secretKey?.length, config.secretKey?.[31], config.consentVersion]).to.deep.equal([
       32,

@@ -1,28 +1,30 @@
-// The guide in MongoDB: services and pages by revision, one document each; one state document that publishes (G2, G3).
+// The guide in MongoDB: services, items and pages by revision, one document each; one state document that publishes (G1-G4).
 
 import { type Filter, MaxKey, MongoServerError } from 'mongodb';
 import type { GuideStore, StagedProgramme } from '../../../sg/guide-store.ts';
+import type { PurchaseItem } from '../../../sg/purchase-item.ts';
 import type { Page, Programme, Service } from '../../../sg/schedule.ts';
 import { Problem } from '../../problem.ts';
 import { compareCodePoints } from '../code-points.ts';
 import type { MongoDatabase } from './database.ts';
 import { CODE, insertAbsent, insertIfAbsent, problemOf, tellProblems } from './driver-problems.ts';
+import { createGuideRecordCollection, forgetSuperseded, inGroups } from './guide-records.ts';
 
 interface StateDocument {
   _id: 'state';
   revision: number;
+  /** The oldest revision that is kept; absent: 0. */
+  oldest?: number;
   holder?: string;
   heldUntil: number;
 }
 
-// The contents are JSON: texts go by language, and a language that a source made up may hold what a field's name may not.
-interface ServiceDocument {
-  _id: string;
-  id: string;
-  revision: number;
-  service: string;
+interface RevisionDocument {
+  _id: number;
+  publishedAt: number;
 }
 
+// The contents are JSON, as those of services.
 interface PageDocument {
   _id: string;
   service: string;
@@ -38,12 +40,9 @@ interface StageDocument {
   programme: string;
 }
 
-const SERVICE_INDEXES = [
-  { key: { revision: 1, id: 1 }, name: 'revision' }, // listServices finds names here alone; what a crash left
-];
 const PAGE_INDEXES = [
   { key: { service: 1, day: 1, revision: 1 }, name: 'page' }, // listPages finds names here alone
-  { key: { revision: 1 }, name: 'revision' }, // what a crash left beyond the published revision
+  { key: { revision: 1, service: 1, day: 1 }, name: 'changes' }, // listChanges finds names here alone; what a crash left
 ];
 
 const SERVICES_AT_ONCE = 100; // named in one query
@@ -53,15 +52,20 @@ const REMOVED_AT_ONCE = 1_000;
 
 export async function createMongoGuideStore(database: MongoDatabase): Promise<GuideStore> {
   const state = await database.collection<StateDocument>('guide_state');
-  const services = await database.collection<ServiceDocument>('guide_services', SERVICE_INDEXES);
+  const revisions = await database.collection<RevisionDocument>('guide_revisions');
+  const services = await createGuideRecordCollection<Service>(database, 'guide_services');
+  const items = await createGuideRecordCollection<PurchaseItem>(database, 'guide_items');
   const pages = await database.collection<PageDocument>('guide_pages', PAGE_INDEXES);
   const stage = await database.collection<StageDocument>('guide_stage');
 
   const readRevision = async (): Promise<number> => (await state.findOne({ _id: 'state' }))?.revision ?? 0;
 
   const removeLeftovers = async (): Promise<void> => {
-    const beyond = { revision: { $gt: await readRevision() } };
-    await services.deleteMany(beyond);
+    const revision = await readRevision();
+    const beyond = { revision: { $gt: revision } };
+    await services.removeBeyond(revision);
+    await items.removeBeyond(revision);
+    await revisions.deleteMany({ _id: { $gt: revision } });
     for (;;) {
       const some = await pages.find(beyond, { projection: { _id: 1 }, limit: REMOVED_AT_ONCE }).toArray();
       if (some.length === 0) break;
@@ -91,6 +95,30 @@ export async function createMongoGuideStore(database: MongoDatabase): Promise<Gu
   return tellProblems<GuideStore>({
     revision: readRevision,
 
+    oldestRevision: async () => (await state.findOne({ _id: 'state' }))?.oldest ?? 0,
+
+    async revisionAt(at) {
+      const before = { _id: { $lte: await readRevision() }, publishedAt: { $lte: at } };
+      const [found] = await revisions.find(before).sort({ _id: -1 }).limit(1).toArray();
+      return found?._id ?? 0;
+    },
+
+    async forgetBefore(revision) {
+      const kept = await state.findOneAndUpdate(
+        { _id: 'state' },
+        { $max: { oldest: revision } },
+        { returnDocument: 'after' },
+      );
+      const oldest = kept?.oldest ?? 0;
+      await revisions.deleteMany({ _id: { $lt: oldest } });
+      const removed = (await services.forgetBefore(oldest)) + (await items.forgetBefore(oldest));
+      const names = pages
+        .find({}, { projection: { _id: 0, service: 1, day: 1, revision: 1 } })
+        .sort({ service: 1, day: 1, revision: 1 })
+        .map((name) => ({ _id: pageIdOf(name), name: `${name.day}/${name.service}`, revision: name.revision }));
+      return removed + (await forgetSuperseded(pages, names, oldest));
+    },
+
     async takeTurn(holder, now, untilAt) {
       const before = await state.findOneAndUpdate(
         { _id: 'state', $or: [{ holder }, { holder: { $exists: false } }, { heldUntil: { $lte: now } }] },
@@ -104,8 +132,11 @@ export async function createMongoGuideStore(database: MongoDatabase): Promise<Gu
       return true;
     },
 
-    async endTurn(holder, revision) {
+    async endTurn(holder, revision, now) {
       const mine = { _id: 'state', holder } as const;
+      // Before it is published: a time without its revision is removed as what a crash left.
+      if (revision !== undefined && (await state.findOne(mine)) !== null)
+        await revisions.updateOne({ _id: revision }, { $set: { publishedAt: now } }, { upsert: true });
       const published = await state.updateOne(mine, {
         $set: { holder, ...(revision === undefined ? {} : { revision }) },
       });
@@ -137,12 +168,10 @@ export async function createMongoGuideStore(database: MongoDatabase): Promise<Gu
       return (await found.limit(limit).toArray()).map(stagedOf);
     },
 
-    async put(revision, changed, changedPages) {
-      const serviceWrites = changed.map((service) => {
-        const document = { id: service.id, revision, service: JSON.stringify(service) };
-        return { replaceOne: { filter: { _id: `${revision}/${service.id}` }, replacement: document, upsert: true } };
-      });
-      for (const some of inGroups(serviceWrites, WRITTEN_AT_ONCE)) await services.bulkWrite(some, { ordered: false });
+    async put(revision, records) {
+      const { pages: changedPages = [] } = records;
+      await services.put(revision, records.services ?? []);
+      await items.put(revision, records.items ?? []);
       const pageWrites = changedPages.map(({ service, day, programmes }) => {
         const document = { service, day, revision, programmes: JSON.stringify(programmes) };
         return { replaceOne: { filter: { _id: pageIdOf(document) }, replacement: document, upsert: true } };
@@ -151,17 +180,24 @@ export async function createMongoGuideStore(database: MongoDatabase): Promise<Gu
     },
 
     async listServices(revision) {
-      const names = await services
-        .find({ revision: { $lte: revision } }, { projection: { _id: 0, id: 1, revision: 1 } })
-        .sort({ revision: 1, id: 1 })
-        .toArray();
-      const latest = new Map(names.map((name) => [name.id, `${name.revision}/${name.id}`])); // the last one of an id stays
-      const found: Service[] = [];
-      for (const some of inGroups([...latest.values()], FETCHED_AT_ONCE)) {
-        const documents = await services.find({ _id: { $in: some } }).toArray();
-        found.push(...documents.map((each) => JSON.parse(each.service) as Service));
-      }
+      const found = await services.list(revision);
       return found.sort((a, b) => a.order - b.order || compareCodePoints(a.id, b.id));
+    },
+
+    async listItems(revision) {
+      const found = await items.list(revision);
+      return found.sort((a, b) => compareCodePoints(a.id, b.id));
+    },
+
+    async listChanges(since, through) {
+      const changed = { revision: { $gt: since, $lte: through } };
+      const found = await pages.find(changed, { projection: { _id: 0, service: 1, day: 1 } }).toArray();
+      const names = new Map(found.map(({ service, day }) => [`${day}/${service}`, { service, day }]));
+      return {
+        services: await services.changedIds(since, through),
+        items: await items.changedIds(since, through),
+        pages: [...names.values()],
+      };
     },
 
     async listPages(ids, fromDay, toDay, revision) {
@@ -185,10 +221,6 @@ export async function createMongoGuideStore(database: MongoDatabase): Promise<Gu
 type PageName = Pick<PageDocument, 'service' | 'day' | 'revision'>;
 
 const pageIdOf = ({ service, day, revision }: PageName): string => `${revision}/${day}/${service}`;
-
-function* inGroups<T>(items: readonly T[], size: number): Generator<T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
-}
 
 function stagedOf({ _id, line, programme }: StageDocument): StagedProgramme {
   return { line, sequence: _id.sequence, programme: JSON.parse(programme) as StagedProgramme['programme'] };

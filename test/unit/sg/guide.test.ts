@@ -202,7 +202,7 @@ describe('guide', () => {
     await store.takeTurn('crashed', NOW, NOW + 60_000);
     const left = { id: 'ghost', names: { en: 'Ghost' }, provider: 'demo', order: 1, measured: [] };
     const page = { service: 'a', day: Math.floor(DAY.from / 86_400_000), programmes: [] };
-    await store.put(1, [left], [page]);
+    await store.put(1, { services: [left], pages: [page] });
     expect(await guide.listServices()).to.deep.equal([]);
     expect((await problemOf(load(tv(channel('a'))))).code).to.equal('conflict');
     now += 60_000;
