@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Caller, Guard } from '../server/http/caller.ts';
 import { type Bounds, type Query, readInstant, readText, readTexts, readWhole } from '../server/http/query.ts';
+import { eitherEncoder } from '../server/http/xml-or-json.ts';
 import { Problem } from '../server/problem.ts';
 import type { Coding, GuideDelivery, GuideFormat, Prepared } from './guide-delivery.ts';
 import type { GuideQuery } from './guide-view.ts';
@@ -69,13 +70,7 @@ export function deliveryRouter(deps: DeliveryRouterDeps): Router {
     await send(request, response, prepared, { format, coding });
   });
 
-  const encode: ErrorRequestHandler = (error, request, response, next) => {
-    if (!isDeliveryAddress(request.method, request.path)) return next(error);
-    // The query may be what is wrong: then it can't be read.
-    const isJson = /[?&]format=json(?:&|$)/.test(request.url) || request.accepts(['xml', 'json']) === 'json';
-    return deps.encodeProblem[isJson ? 'json' : 'xml'](error, request, response, next);
-  };
-  router.use(encode);
+  router.use(eitherEncoder(isDeliveryAddress, deps.encodeProblem));
   return router;
 }
 

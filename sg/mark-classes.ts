@@ -40,7 +40,7 @@ export interface MarkClassDeps {
    * Services that a user would have to buy and has not. Absent: nothing has to be bought. Few sets come of it, as people buy the same
    * bundles.
    */
-  lockedServices?(user: string): Promise<ReadonlySet<string>>;
+  lockedServices?(user: string): ReadonlySet<string> | Promise<ReadonlySet<string>>;
 }
 
 const TWO_32 = 2 ** 32;

@@ -15,7 +15,7 @@ const MAX_BODY_BYTES = 1_048_576; // a thousand ids and texts in every language 
 export function purchaseItemsRouter({ guide, guard }: { guide: PurchaseItems; guard: Guard }): Router {
   const router = Router();
   const writers = guard('provider', 'administrator');
-  const readers = guard('handset', 'provider', 'operator', 'administrator');
+  const readers = guard('handset', 'provider', 'operator', 'administrator', 'business');
 
   router.get('/sg/purchase-items', readers, async (request, response) => {
     const provider = readText(request.query, 'provider');

@@ -128,6 +128,11 @@ if (isMongoAsked) {
           programme: { id: '', service: `s${at % 300}`, startAt: at, titles: {} },
         })),
       );
+      for (const at of many.slice(0, 1_000)) {
+        const table = { version: 1, held: [], changes: [], forgotten: 0, told: 1 };
+        await ports.subscriptions.put({ viewer: at, ...table, ...(at % 2 === 0 ? { dueAt: at } : {}) }, 0);
+      }
+      await ports.keys.putFirst(many.map((at) => ({ service: `s${at % 300}`, from: at, to: at + 1, sealedKey: 'x' })));
       for (const start of [0, 1_000, 2_000]) await fillViewing(ports, many.slice(start, start + 1_000));
       database.db.client.on('commandStarted', (event) => sent.push(...queriesOf(event)));
     });
@@ -235,6 +240,13 @@ if (isMongoAsked) {
         states().put([{ ...reportAt(7), isOnline: true, since: 0, keepMs: HOUR_MS }]),
         states().removeOfViewer(8),
       ],
+      subscriptions: () => [
+        ports.subscriptions.find(7),
+        ports.subscriptions.put({ viewer: 7, version: 2, held: [], changes: [], forgotten: 0, told: 1 }, 1),
+        ports.subscriptions.listDue(9, 10),
+        ports.subscriptions.remove(8),
+      ],
+      keys: () => [ports.keys.list(['s7', 's8'], 7), ports.keys.removeEndedBefore(9)],
       'key check': () => [ports.keyCheck.find()],
       'guide after a crash': () => [ports.guide.takeTurn('i', 10, 20)],
     };

@@ -29,6 +29,7 @@ export const USER_OF: Record<Role, string> = {
   provider: 'news',
   operator: 'ops',
   administrator: 'admin',
+  business: 'shop',
 };
 
 const PASSWORD = 'a long secret';
@@ -38,6 +39,7 @@ const STAFF = [
   { user: 'news', role: 'provider', provider: 'news-corp' },
   { user: 'film', role: 'provider', provider: 'film-corp' },
   { user: 'ops', role: 'operator' },
+  { user: 'shop', role: 'business' },
   { user: 'left', role: 'administrator' },
 ] as const;
 
@@ -83,7 +85,7 @@ export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promi
 
   for (const user of HANDSETS) await products.accounts.add({ user, password: 'secret', role: 'handset' }, 'test');
   await Promise.all(STAFF.map((account) => products.accounts.add({ ...account, password: PASSWORD }, 'test')));
-  for (const user of ['admin', 'news', 'film', 'ops', 'left'])
+  for (const user of ['admin', 'news', 'film', 'ops', 'shop', 'left'])
     tokens.set(user, (await products.accounts.issueToken(user, {}, 'test')).token);
   for (const user of ['gone', 'left']) await products.accounts.disable(user, 'test');
 
@@ -130,7 +132,7 @@ export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promi
     login,
     digestOf,
     async state() {
-      const { accounts, audit, guide, viewing, jobs } = products;
+      const { accounts, audit, guide, viewing, jobs, subscriptions } = products;
       const reports: unknown[] = [];
       for (const { viewer } of await accounts.list({ limit: 1_000 }))
         for await (const page of viewing.exportViewer(viewer)) reports.push(page);
@@ -142,6 +144,9 @@ export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promi
         online: viewing.online.list({ limit: 1_000 }),
         runs: await jobs.listRuns('retention', { limit: 1_000 }),
         reports,
+        subscriptions: await Promise.all(
+          (await accounts.list({ limit: 1_000 })).map(({ viewer }) => subscriptions.export(viewer)),
+        ),
       };
       const hashes = Object.entries(kinds).map(([kind, rows]) => [kind, hash('sha256', JSON.stringify(rows))]);
       return Object.fromEntries(hashes);
