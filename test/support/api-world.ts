@@ -9,18 +9,24 @@ import { startServer, type TestServer } from './server.ts';
 
 export interface ApiWorld extends TestServer {
   /** Sends a request as a user: handsets by Digest, others by a bearer token. */
-  as(user: string, method: string, path: string, init?: { body?: string; type?: string }): Promise<Response>;
+  as(user: string, method: string, path: string, init?: Sent): Promise<Response>;
   /** The same with a password of one's choice; `scheme` decides how. */
   login(
     credentials: { user: string; password: string; scheme: 'digest' | 'basic' },
     method: string,
     path: string,
-    init?: { body?: string; type?: string },
+    init?: Sent,
   ): Promise<Response>;
   /** The Authorization by which a handset proves itself; `uri` is the request's target. */
   digestOf(user: string, method: string, uri: string, password?: string): Promise<string>;
   /** All that a request could have changed, each kind as a hash, to be compared before and after. */
   state(): Promise<Record<string, string>>;
+}
+
+interface Sent {
+  body?: string;
+  type?: string;
+  accept?: string;
 }
 
 /** The user of each role; `film` is of another provider than `news`, `other` another handset. */
@@ -43,7 +49,7 @@ const STAFF = [
   { user: 'left', role: 'administrator' },
 ] as const;
 
-/** Services 01 of news-corp, which sells it as basic, and 02 of film-corp; abc watched 01 and other 02 for half an hour, and both are online again the next morning. */
+/** Services 01 of news-corp, which sells it as basic, and 02 of film-corp; abc watched 01 and other 02 for half an hour, and both are online again the next morning; abc has basic. */
 export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promise<ApiWorld> {
   const environment = { SAMPLE_GUIDE: 'false', FAILURES_PER_ACCOUNT: '100000', FAILURES_PER_ADDRESS: '1000000' };
   const server = await startServer(environment, undefined, limits);
@@ -51,12 +57,13 @@ export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promi
   const tokens = new Map<string, string>();
   const challenges = new Map<string, { challenge: string[]; at: number; nc: number }>();
 
-  const send = (method: string, path: string, init: { body?: string; type?: string } = {}, authorization?: string) =>
+  const send = (method: string, path: string, init: Sent = {}, authorization?: string) =>
     fetch(url + path, {
       method,
       headers: {
         date: new Date(clock.now).toUTCString(),
         ...(init.body === undefined ? {} : { 'content-type': init.type ?? 'application/json' }),
+        ...(init.accept === undefined ? {} : { accept: init.accept }),
         ...(authorization === undefined ? {} : { authorization }),
       },
       ...(init.body === undefined ? {} : { body: init.body }),
@@ -123,6 +130,8 @@ export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promi
     await report('abc', '01', type);
     await report('other', '02', type);
   }
+  const ordered = await as('abc', 'PUT', '/subscriptions/basic');
+  if (ordered.status !== 201) throw new Error(await ordered.text());
   await products.jobs.runNow('retention', 'test').then(({ ended }) => ended);
   clock.now += 1_000; // a job runs once for a time
 
