@@ -50,8 +50,16 @@ const STAFF = [
 ] as const;
 
 /** Services 01 of news-corp, which sells it as basic, and 02 of film-corp; abc watched 01 and other 02 for half an hour, and both are online again the next morning; abc has basic. */
-export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promise<ApiWorld> {
-  const environment = { SAMPLE_GUIDE: 'false', FAILURES_PER_ACCOUNT: '100000', FAILURES_PER_ADDRESS: '1000000' };
+export async function startApiWorld(
+  limits: Partial<ListenerLimits> = {},
+  more: Record<string, string> = {},
+): Promise<ApiWorld> {
+  const environment = {
+    SAMPLE_GUIDE: 'false',
+    FAILURES_PER_ACCOUNT: '100000',
+    FAILURES_PER_ADDRESS: '1000000',
+    ...more,
+  };
   const server = await startServer(environment, undefined, limits);
   const { products, url, clock } = server;
   const tokens = new Map<string, string>();
