@@ -135,9 +135,11 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     policy: config.measure,
     sampleShare: config.sampleShare,
     key,
-    lockedServices: async (user) => {
-      const found = await accounts.findCredentials(user);
-      return found === undefined ? new Set() : subscriptions.lockedServices(found.viewer);
+    lockedServices(user) {
+      const lockedTo = (found: { viewer: number } | undefined) =>
+        found === undefined ? new Set<string>() : subscriptions.lockedServices(found.viewer);
+      const found = accounts.findCredentials(user);
+      return found instanceof Promise ? found.then(lockedTo) : lockedTo(found);
     },
   });
   const ratings = createRatings({

@@ -93,7 +93,7 @@ export function subscriptionsCommands(program: Command): void {
           }),
         );
         const told = Object.entries(counts).map(([outcome, count]) => `${count} ${outcome}`);
-        process.stderr.write(`${told.join(', ')}\n`);
+        tell(json(), counts, told.join(', '));
         if (counts.refused > 0) process.exitCode = 1;
       }),
     'subscriptions import fixtures/subscriptions/subscriptions.csv',

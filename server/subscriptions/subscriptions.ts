@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import { Problem } from '../problem.ts';
 import type { Notify } from '../push/event.ts';
 import { type Entitlement, entitlementsOf } from './entitlement.ts';
+import { createLockedServices, type LockedServices } from './locked-services.ts';
 import {
   type Cancelled,
   cancel,
@@ -45,8 +46,8 @@ export interface Subscriptions {
   isEntitled(viewer: number, service: string, at?: number): Promise<boolean>;
   /** The services that the user pays for, by id; the free ones are not among them. */
   listEntitled(viewer: number, at?: number): Promise<Entitlement[]>;
-  /** Services that the user would have to buy and has not (G6). */
-  lockedServices(viewer: number): Promise<Set<string>>;
+  /** Services that the user would have to buy and has not (G6); at once, and up to 5 s old, when it was asked for before. */
+  lockedServices: LockedServices['of'];
   /** Takes off what is over and tells the devices, also what they were not told before. Answers how many tables it saw to. */
   settleDue(): Promise<number>;
   /** All that is kept of a user, for an export (O2). */
@@ -72,6 +73,8 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
   const { store, offers, notify, clock, log } = deps;
   const tableOf = async (viewer: number): Promise<SubscriptionTable> =>
     (await store.find(viewer)) ?? emptyTable(viewer);
+
+  const locked = createLockedServices({ tableOf, offers, clock });
 
   /** One event for all devices of the user, named by the version: told twice, it is one (G8, G13). */
   const tell = async (table: SubscriptionTable): Promise<void> => {
@@ -104,6 +107,7 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
       if (table === undefined) return { ...result, version: before.version, isChanged: false };
       if (!(await store.put(table, before.version))) continue;
       counted(before, table);
+      locked.forget(viewer);
       // It is ordered whether or not the devices can be told now: a job sees to that.
       await tell(table).catch((error: unknown) => log.error({ error }, 'devices are told of a subscription later'));
       return { ...result, version: table.version, isChanged: true };
@@ -117,6 +121,7 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
     if (ended !== undefined) {
       if (!(await store.put(ended, table.version))) return;
       counted(table, ended);
+      locked.forget(table.viewer);
     }
     await tell(ended ?? table);
   };
@@ -146,12 +151,7 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
     async listEntitled(viewer, at = clock()) {
       return [...entitlementsOf(await tableOf(viewer), await offers.current(), at).values()];
     },
-    async lockedServices(viewer) {
-      const offering = await offers.current();
-      if (offering.sold.size === 0) return new Set();
-      const entitled = entitlementsOf(await tableOf(viewer), offering, clock());
-      return new Set([...offering.sold].filter((service) => !entitled.has(service)));
-    },
+    lockedServices: locked.of,
 
     async settleDue() {
       let settled = 0;
@@ -169,6 +169,9 @@ export function createSubscriptions(deps: SubscriptionsDeps): Subscriptions {
       const { version, held, changes } = await tableOf(viewer);
       return { version, items: [...held], changes };
     },
-    erase: (viewer) => store.remove(viewer),
+    async erase(viewer) {
+      await store.remove(viewer);
+      locked.forget(viewer);
+    },
   };
 }
