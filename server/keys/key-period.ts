@@ -12,7 +12,7 @@ export interface KeySchedule {
   leadMs: number;
 }
 
-export function periodAt(at: number, { periodMs }: KeySchedule): KeyPeriod {
+function periodAt(at: number, { periodMs }: KeySchedule): KeyPeriod {
   const from = Math.floor(at / periodMs) * periodMs;
   return { from, to: from + periodMs };
 }

@@ -9,7 +9,7 @@ import { type KeyPeriod, type KeySchedule, periodsToGive, periodToTell } from '.
 import type { KeyStore, StoredKey } from './key-store.ts';
 
 /** A key as its subscriber gets it: valid in [from, until), epoch ms, never beyond the subscription. */
-export interface ServiceKey {
+interface ServiceKey {
   service: string;
   /** 128 bits, base64. */
   key: string;

@@ -67,7 +67,7 @@ export const emptyTable = (viewer: number): SubscriptionTable => ({
 });
 
 /** G10: by the clock, whatever was written. */
-export const isHeld = ({ until = Number.POSITIVE_INFINITY }: Subscription, at: number): boolean => at < until;
+const isHeld = ({ until = Number.POSITIVE_INFINITY }: Subscription, at: number): boolean => at < until;
 
 export const heldAt = (table: Pick<SubscriptionTable, 'held'>, at: number): Subscription[] =>
   table.held.filter((each) => isHeld(each, at));
