@@ -102,9 +102,11 @@ export function createApp(deps: AppDeps): Express {
       readsUnauthenticated: config.challenge !== 'every',
       reader: products.reader,
       findSender: accounts.findCredentials,
+      seesMark: products.markClasses.seesMark,
       pseudonyms,
       recordOrigin: origins.record,
       countReport: metrics.countReport,
+      clock,
       encodeProblem: encodeXml,
     }),
   );
@@ -144,8 +146,8 @@ export function createApp(deps: AppDeps): Express {
       encodeProblem,
     }),
   );
-  app.use(guideRouter({ guide, guard }));
-  app.use(purchaseItemsRouter({ guide, guard }));
+  app.use(guideRouter({ guide, guard, encodeXmlProblem: encodeXml }));
+  app.use(purchaseItemsRouter({ guide, guard, encodeXmlProblem: encodeXml }));
   app.use(subscriptionsRouter({ subscriptions, audit, guard, findUser: accounts.find, encodeProblem }));
   app.use(keysRouter({ keys, guard, findUser: accounts.find, encodeProblem }));
   app.use(reportsRouter({ ratings, guard, clock }));

@@ -33,6 +33,7 @@ async function start(): Promise<void> {
     );
   }
   metrics.addGauge('reports_waiting', 'Reports that wait for their commit', viewing.queueDepth);
+  metrics.addGauge('report_commits', 'Groups of reports that shared a commit, since the start', viewing.commitCount);
   metrics.addGauge('devices_online', 'Devices online', viewing.online.size);
   const app = createApp({ products, config, key, metrics, ready: store.ready, clock, log });
   const { tlsCert, tlsKey } = config;

@@ -9,6 +9,7 @@ import { createGuideDelivery, type GuideDelivery } from '../sg/guide-delivery.ts
 import { createGuideFolder } from '../sg/guide-folder.ts';
 import { createMarkClasses, type MarkClasses } from '../sg/mark-classes.ts';
 import { type MeasurePolicy, measuredWithin } from '../sg/measured-windows.ts';
+import { createMeasuring } from '../sg/measuring.ts';
 import { createNowNext } from '../sg/now-next.ts';
 import { createOffers } from '../sg/offers.ts';
 import { renewSampleGuide } from '../sg/sample-guide.ts';
@@ -24,6 +25,7 @@ import { createJobs, type Jobs } from './jobs.ts';
 import { checkSecretKey } from './key-check.ts';
 import { createKeys, type Keys } from './keys/keys.ts';
 import type { Log } from './log.ts';
+import { createMeasuredUniverse } from './measured-universe.ts';
 import type { Metrics } from './metrics.ts';
 import { Problem } from './problem.ts';
 import type { Notify } from './push/event.ts';
@@ -96,16 +98,23 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
   });
   reader.preload(await store.reports.listTemplates());
   const pseudonyms = createPseudonyms(key);
+  const guide: Guide = createGuide({ store: store.guide, clock, onPublished: () => measuring.changed() });
+  const measuring = createMeasuring({ guide, policy: config.measure, clock });
   const viewing = createViewing({
+    measuring,
     reports: store.reports,
     sessions: store.sessions,
     onlineStates: store.onlineStates,
     turn: store.settlingTurn,
     clock,
     log,
-    rules: { ...config, timeoutMs: config.onlineTimeoutMs, capMs: config.sessionCapMs },
+    rules: {
+      ...config,
+      timeoutMs: config.onlineTimeoutMs,
+      capMs: config.sessionCapMs,
+      measuredUntil: measuring.measuredUntil,
+    },
   });
-  const guide = createGuide({ store: store.guide, clock });
   const guideDelivery = createGuideDelivery({
     store: store.guide,
     nowNext: createNowNext({ store: store.guide, clock }),
@@ -145,7 +154,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
   const ratings = createRatings({
     sessions: ({ from, to }) => countedSessions(viewing, from, to),
     guide: guideForReports(guide, config.measure),
-    universe: () => accounts.count({ measurable: true }),
+    universe: createMeasuredUniverse({ ...config, accounts, isSampled: markClasses.isSampled, clock }),
     clock,
     rules: { ...DEFAULT_RULES, dwellS: config.dwellMs / 1000, suppressBelow: config.suppressBelow },
   });
@@ -182,6 +191,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     jobs,
     userData,
     async start() {
+      await measuring.refresh();
       await viewing.start();
       if (config.sampleGuide) await renewSampleGuide(guide, clock).catch(unlessBusy);
       await guideFolder?.start();

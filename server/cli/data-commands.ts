@@ -1,4 +1,4 @@
-// pocketmeter data …: back-ups of the embedded store, and all that is kept about one user (O2, O7, O8).
+// pocketmeter data …: back-ups of the embedded store, moving to another one, and all that is kept about one user (O2, O7, O8).
 
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { backUp, restore } from '../store/back-up.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { examples } from './command-words.ts';
 import { atDesk, BY, tell, withProgress, withStore } from './desk.ts';
+import { migrateCommand } from './migrate-command.ts';
 
 export function dataCommands(program: Command): void {
   const data = program.command('data').description('back-ups, and all that is kept about a user');
@@ -121,6 +122,8 @@ export function dataCommands(program: Command): void {
       }),
     'data erase abc --yes',
   );
+
+  migrateCommand(data, json);
 }
 
 const megabytes = (sizeBytes: number): number => Math.round(sizeBytes / 100_000) / 10;

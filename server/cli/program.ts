@@ -28,6 +28,7 @@ Examples:
   $ npm run -s cli -- sessions list --from 2026-03-01T18:00:00Z --to 2026-03-01T23:00:00Z
   $ npm run -s cli -- reports ratings --by programme --format csv
   $ npm run -s cli -- data backup pocketmeter-backup.db
+  $ npm run -s cli -- data migrate --to MONGODB_URI
 
 Exit codes: 0 done; 1 refused or failed, the reason is on standard error; 2 wrong words.`,
     );

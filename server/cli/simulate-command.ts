@@ -27,6 +27,7 @@ export function simulateCommand(program: Command): void {
       const { handsets, hours, seed, speed, concurrency } = options;
       const startAt = Math.floor((speed === 0 ? Date.now() - hours * HOUR_MS : Date.now()) / 1000) * 1000;
       const accounts = simulatedAccounts(handsets, seed);
+      const endAt = startAt + hours * HOUR_MS;
       const { url, services } = await atDesk(async ({ config, guide, accounts: known }) => {
         const address = options.url ?? `http://${config.host}:${config.port}`;
         await fetch(new URL('/healthz', address)).catch((cause: unknown) => {
@@ -38,9 +39,13 @@ export function simulateCommand(program: Command): void {
         };
         const { refused, faults } = await known.import(rows(), { by: BY });
         if (refused > 0) throw new Problem('conflict', `the fleet’s accounts were refused: ${faults[0]?.rule ?? ''}`);
-        const programmes = await guide.listProgrammes({ from: startAt, to: startAt + hours * HOUR_MS });
+        const programmes = await guide.listProgrammes({ from: startAt, to: endAt });
         const list = await guide.listServices();
-        const services = list.map(({ id }) => ({ id, programmes: programmes.filter(({ service }) => service === id) }));
+        const services = list.map((one) => ({
+          id: one.id,
+          ...(one.measured.length === 0 && config.measure === 'all' ? {} : { measured: one.measured }),
+          programmes: programmes.filter(({ service }) => service === one.id),
+        }));
         return { url: address, services };
       });
       const plan = planFleet({ handsets, hours, seed, startAt, services });
@@ -48,13 +53,14 @@ export function simulateCommand(program: Command): void {
         await writeFile(options.truth, `${JSON.stringify(truthDocument(plan), null, 2)}\n`);
       const result = await withProgress('reports', ({ update }) => {
         const onProgress = ({ done, total }: { done: number; total: number }): void => update(done, total);
-        return runFleet({ url, plan, accounts, speed, concurrency, clock: Date.now, onProgress });
+        return runFleet({ url, plan, accounts, speed, concurrency, obeysMarks: true, clock: Date.now, onProgress });
       });
-      const { sent, acknowledged, refused, doubles, p50Ms, p99Ms } = result;
+      const { sent, acknowledged, refused, unmeasured, doubles, p50Ms, p99Ms } = result;
+      const kept = unmeasured === 0 ? '' : `; ${unmeasured} not sent, as the guide does not measure them`;
       tell(
         program.opts().json,
         result,
-        `${sent} reports sent, ${acknowledged} acknowledged, ${refused} refused, ${doubles} of them doubles; p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`,
+        `${sent} reports sent, ${acknowledged} acknowledged, ${refused} refused, ${doubles} of them doubles; p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${kept}`,
       );
       if (refused > 0) process.exitCode = 1;
     });

@@ -1,8 +1,8 @@
 // A subscriber's keys over HTTP: GET /keys (G11).
 
 import { type ErrorRequestHandler, Router } from 'express';
+import { answerFormOf, eitherEncoder } from '../http/answer-form.ts';
 import { callerOf, type Guard } from '../http/caller.ts';
-import { answerFormOf, eitherEncoder } from '../http/xml-or-json.ts';
 import { Problem } from '../problem.ts';
 import type { Keys } from './keys.ts';
 import { keysJson, keysXml } from './keys-document.ts';

@@ -10,6 +10,7 @@ import type { OnlineStateStore } from '../viewing/online-states.ts';
 import type { ReportLog } from '../viewing/report-log.ts';
 import type { SessionStore } from '../viewing/session-store.ts';
 import type { SettlingTurn } from '../viewing/settling-turn.ts';
+import type { DataSet } from './data-set.ts';
 
 export interface Store {
   reports: ReportLog;
@@ -26,6 +27,8 @@ export interface Store {
   /** Absent where one process alone takes reports: its memory is enough. */
   onlineStates?: OnlineStateStore;
   settlingTurn: SettlingTurn;
+  /** All of it, to be moved to another store. */
+  dataSet: DataSet;
   /** Resolves when the store takes writes. Problem `unavailable` when it does not. */
   ready(): Promise<void>;
   /** Takes what was removed out of the files as well, as far as nobody else reads them just now; else the next writes do. */

@@ -2,11 +2,12 @@
 
 import { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import type { Audit } from '../accounts/audit.ts';
+import { answerFormOf, eitherEncoder } from '../http/answer-form.ts';
 import { callerOf, type Guard, type Role } from '../http/caller.ts';
 import { readJsonObject } from '../http/json-body.ts';
 import { type Bounds, readText, readWhole } from '../http/query.ts';
 import { readBodyAhead } from '../http/request-body.ts';
-import { answerFormOf, eitherEncoder } from '../http/xml-or-json.ts';
+import { sendsXml } from '../http/xml-or-json.ts';
 import { Problem } from '../problem.ts';
 import type { Way } from './subscription.ts';
 import {
@@ -36,7 +37,6 @@ export interface SubscriptionsRouterDeps {
 
 const VERSION: Bounds = { least: 0, most: 999_999_999 };
 const BODY_LIMIT_BYTES = 65_536; // a hundred items with long names, in XML
-const XML_TYPE = /^(?:application|text)\/xml\s*(?:;|$)/i;
 
 export function subscriptionsRouter(deps: SubscriptionsRouterDeps): Router {
   const { subscriptions, audit, guard } = deps;
@@ -115,12 +115,10 @@ async function userFor(
   return { user, viewer: found.viewer, by, bought: WAYS[role] ?? 'operator' };
 }
 
-const isXml = (request: Request): boolean => XML_TYPE.test(request.headers['content-type'] ?? '');
-
 async function readOrder(request: Request): Promise<OrderTimes> {
   const body = await readBodyAhead(request, BODY_LIMIT_BYTES);
   if (body.length === 0) return {};
-  if (isXml(request)) return readOrderXml(body);
+  if (sendsXml(request)) return readOrderXml(body);
   return readOrderJson(await readJsonObject(request, { limitBytes: BODY_LIMIT_BYTES, fields: ['since', 'until'] }));
 }
 
@@ -128,7 +126,7 @@ async function readOrder(request: Request): Promise<OrderTimes> {
 async function readList(request: Request): Promise<DeviceList | undefined> {
   const body = await readBodyAhead(request, BODY_LIMIT_BYTES);
   if (body.length === 0) return undefined;
-  if (isXml(request)) return readListXml(body);
+  if (sendsXml(request)) return readListXml(body);
   const fields = await readJsonObject(request, { limitBytes: BODY_LIMIT_BYTES });
   return readListJson(fields);
 }

@@ -9,7 +9,7 @@ import type { Pseudonyms } from './pseudonyms.ts';
 import type { LogReport } from './report.ts';
 import { writeBatchAnswer, writeReportAnswer } from './report-answer.ts';
 import type { ReadDocument, ReportReader } from './report-document.ts';
-import type { Outcome, Viewing } from './viewing.ts';
+import type { Outcome, Reception, Viewing } from './viewing.ts';
 
 /** The account that a report names. */
 interface Sender {
@@ -29,9 +29,12 @@ export interface ViewingRouterDeps {
   readsUnauthenticated: boolean;
   reader: Pick<ReportReader, 'readReport' | 'readBatch'>;
   findSender(user: string): Sender | undefined | Promise<Sender | undefined>;
+  /** Whether the user sees the service's mark: consent apart, sampling and subscriptions decide (G6). */
+  seesMark(user: string, service: string): boolean | Promise<boolean>;
   pseudonyms: Pseudonyms;
   recordOrigin(numbers: { no: number; device: number; viewer: number }, identity: SenderIdentity): void | Promise<void>;
   countReport(result: string): void;
+  clock: () => number;
   /** Answers faults of handsets in their form. */
   encodeProblem: ErrorRequestHandler;
 }
@@ -47,27 +50,31 @@ export function viewingRouter(deps: ViewingRouterDeps): Router {
   const router = express.Router();
 
   const receive = async (request: Request, response: Response): Promise<void> => {
+    const arrivedAt = deps.clock();
     const body = await readBody(request, deps.bodyLimitBytes);
     const user = await authenticate(deps, request, response, body);
     requireXml(request);
-    const outcome = await record(deps, user, deps.reader.readReport(body), dateOf(request), undefined);
+    const outcome = await record(deps, user, deps.reader.readReport(body), { arrivedAt, ...dateOf(request) });
     answer(response, writeReportAnswer(outcome));
   };
   router.post('/', receive);
   router.post('/reports', receive);
 
   router.post('/reports/batch', async (request, response) => {
+    const arrivedAt = deps.clock();
     const body = await readBody(request, deps.bodyLimitBytes);
     if (request.headers.authorization === undefined) refuseWithout(deps, response);
     const user = await deps.verifyDigest(request, response, body);
     requireXml(request);
     const { sentAt, items } = deps.reader.readBatch(body);
     const date = dateOf(request);
+    const batchSentAt = sentAt ?? date.date;
+    const times = { arrivedAt, ...date, ...(batchSentAt === undefined ? {} : { batchSentAt }) };
     const outcomes = await Promise.all(
       items.map(async (item) => {
         if ('problem' in item) return item.problem;
         try {
-          return await record(deps, user, item, date, sentAt ?? date);
+          return await record(deps, user, item, times);
         } catch (error) {
           if (error instanceof Problem && error.code !== 'unavailable') return error;
           throw error;
@@ -111,8 +118,7 @@ async function record(
   deps: ViewingRouterDeps,
   user: string | undefined,
   { report, document }: ReadDocument,
-  date: number | undefined,
-  batchSentAt: number | undefined,
+  times: Pick<Reception, 'arrivedAt' | 'date' | 'batchSentAt'>,
 ): Promise<Outcome> {
   if (user !== undefined && user !== report.user)
     throw new Problem('forbidden', 'User_ID is not that of the account (V8)');
@@ -121,7 +127,9 @@ async function record(
   if (sender?.enabled !== true) throw new Problem('forbidden', 'User_ID has no account (V8)');
   const identity = identityOf(report);
   const { device, origin } = deps.pseudonyms.numbersOf(identity);
-  if (sender.measurable) {
+  const seen = deps.seesMark(report.user, report.service);
+  const marked = seen instanceof Promise ? await seen : seen;
+  if (sender.measurable && marked) {
     const recorded = deps.recordOrigin({ no: origin, device, viewer: sender.viewer }, identity);
     if (recorded !== undefined) await recorded;
   }
@@ -130,10 +138,10 @@ async function record(
     origin,
     viewer: sender.viewer,
     measurable: sender.measurable,
+    marked,
     verified: user !== undefined,
     document,
-    ...(date === undefined ? {} : { date }),
-    ...(batchSentAt === undefined ? {} : { batchSentAt }),
+    ...times,
   });
   deps.countReport(outcome.result);
   return outcome;
@@ -163,8 +171,8 @@ function requireXml(request: Request): void {
 }
 
 /** The Date header (claim 5), epoch ms; one that can't be read counts as absent. */
-function dateOf(request: Request): number | undefined {
+function dateOf(request: Request): { date?: number } {
   const text = request.headers.date;
-  const at = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(at) ? undefined : at;
+  const date = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(date) ? {} : { date };
 }

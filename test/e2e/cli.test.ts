@@ -144,6 +144,19 @@ describe('command line', function () {
     expect(await ok('jobs', 'list')).to.match(/^retention\t30 3 \* \* \*\tUTC\t/m);
   });
 
+  it('G1, G9: services and bundles are put on sale and taken off', async () => {
+    const price = ['--price', '4.99', '--currency', 'EUR'];
+    const monthly = ['--services', 'c1', '--period', 'P1M'];
+    expect(await ok('guide', 'sell', 'one', ...monthly, ...price)).to.match(/: one is on sale\n$/);
+    await ok('guide', 'sell', 'all', '--name', 'Everything', '--parts', 'one', ...price);
+    expect(await ok('guide', 'items')).to.equal('all\t4.99 EUR\tfor good\tone\none\t4.99 EUR\tP1M\tc1\n');
+    await refused(['guide', 'sell', 'one', '--parts', 'all', ...price], /part of itself/);
+    await refused(['guide', 'unsell', 'one'], /is a part of all/);
+    await ok('guide', 'unsell', 'all');
+    await ok('guide', 'unsell', 'one');
+    expect(await ok('guide', 'items', '--json')).to.equal('[]\n');
+  });
+
   it('V11, O8: reading sessions at the desk while reports pour in changes nothing of them', async () => {
     let done = false;
     const fleet = run(['simulate', '--handsets', '150', '--hours', '4', '--seed', '3', '--json']).finally(() => {

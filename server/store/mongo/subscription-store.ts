@@ -6,7 +6,7 @@ import type { MongoDatabase } from './database.ts';
 import { insertIfAbsent, tellProblems } from './driver-problems.ts';
 import { gatherFinds } from './gathered-find.ts';
 
-interface TableDocument extends Omit<SubscriptionTable, 'viewer'> {
+export interface TableDocument extends Omit<SubscriptionTable, 'viewer'> {
   _id: number;
 }
 
@@ -17,7 +17,7 @@ const INDEXES = [
 export async function createMongoSubscriptionStore(database: MongoDatabase): Promise<SubscriptionStore> {
   const tables = await database.collection<TableDocument>('subscription_tables', INDEXES);
   const findOne = gatherFinds(tables); // an event for the subscribers of a service asks for many at once
-  return tellProblems<SubscriptionStore>({
+  return tellProblems<SubscriptionStore>([], {
     async find(viewer) {
       const found = await findOne(viewer);
       return found === undefined ? undefined : tableOf(found);
@@ -36,4 +36,4 @@ export async function createMongoSubscriptionStore(database: MongoDatabase): Pro
   });
 }
 
-const tableOf = ({ _id, ...table }: TableDocument): SubscriptionTable => ({ viewer: _id, ...table });
+export const tableOf = ({ _id, ...table }: TableDocument): SubscriptionTable => ({ viewer: _id, ...table });

@@ -1,7 +1,7 @@
 // The keys of services in SQLite, sealed: one row a service and period (G11).
 
-import type { KeyStore } from '../../keys/key-store.ts';
-import type { Database } from './database.ts';
+import type { KeyStore, StoredKey } from '../../keys/key-store.ts';
+import type { Database, Row } from './database.ts';
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS service_key (
@@ -22,17 +22,21 @@ export function createSqliteKeyStore(database: Database): KeyStore {
       });
     },
     async list(services, from) {
-      const query = `SELECT service, ends_at, sealed_key FROM service_key
+      const query = `SELECT * FROM service_key
         WHERE starts_at = ? AND service IN (SELECT value FROM json_each(?))`;
-      return database.all(query, from, JSON.stringify(services)).map((row) => ({
-        service: String(row.service),
-        from,
-        to: Number(row.ends_at),
-        sealedKey: String(row.sealed_key),
-      }));
+      return database.all(query, from, JSON.stringify(services)).map(keyOf);
     },
     async removeEndedBefore(before) {
       return database.run('DELETE FROM service_key WHERE ends_at <= ?', before).changes;
     },
+  };
+}
+
+export function keyOf(row: Row): StoredKey {
+  return {
+    service: String(row.service),
+    from: Number(row.starts_at),
+    to: Number(row.ends_at),
+    sealedKey: String(row.sealed_key),
   };
 }

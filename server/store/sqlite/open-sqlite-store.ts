@@ -3,6 +3,7 @@
 import type { Store } from '../store.ts';
 import { createSqliteAccountStore } from './account-store.ts';
 import { createSqliteAuditStore } from './audit-store.ts';
+import { createSqliteDataSet } from './data-set.ts';
 import { openDatabase } from './database.ts';
 import { createSqliteGuideStore } from './guide-store.ts';
 import { createSqliteJobStore } from './job-store.ts';
@@ -29,6 +30,7 @@ export function openSqliteStore(file: string): Store {
     keyCheck: createSqliteKeyCheckStore(database),
     keys: createSqliteKeyStore(database),
     subscriptions: createSqliteSubscriptionStore(database),
+    dataSet: createSqliteDataSet(database, file),
     settlingTurn: { isShared: false, claim: async () => 1, release: async () => undefined },
     async ready() {
       database.proveWritable();

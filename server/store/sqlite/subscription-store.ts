@@ -41,7 +41,7 @@ export function createSqliteSubscriptionStore(database: Database): SubscriptionS
   };
 }
 
-function tableOf(row: Row): SubscriptionTable {
+export function tableOf(row: Row): SubscriptionTable {
   return {
     viewer: Number(row.viewer),
     version: Number(row.version),
