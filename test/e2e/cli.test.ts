@@ -109,6 +109,7 @@ describe('command line', function () {
       '1 ordered, 0 changed, 0 cancelled, 0 unchanged, 1 refused',
       '',
     ]);
+    expect((await fetch(`${url}/sg/purchase-items/basic`, { method: 'DELETE', headers })).status).to.equal(204);
     const entries = await ok('audit', 'list', '--limit', '2');
     expect(entries).to.match(
       /\tcommand line\tsubscription\.import\tsubscriptions\t.*\n.*\tsubscription\.cancel\tsub\t/,

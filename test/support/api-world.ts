@@ -121,6 +121,8 @@ export async function startApiWorld(
   const basic = { names: { en: 'Basic' }, services: ['01'], price: { amount: '4.99', currency: 'EUR' }, period: 'P1M' };
   const sold = await as('news', 'PUT', '/sg/purchase-items/basic', { body: JSON.stringify(basic) });
   if (sold.status !== 201) throw new Error(await sold.text());
+  const ordered = await as('abc', 'PUT', '/subscriptions/basic');
+  if (ordered.status !== 201) throw new Error(await ordered.text());
   const report = async (user: string, service: string, type: string): Promise<void> => {
     const answer = await as(user, 'POST', '/', {
       body: logReport(type, user, service, `${service}1`),
@@ -138,8 +140,6 @@ export async function startApiWorld(
     await report('abc', '01', type);
     await report('other', '02', type);
   }
-  const ordered = await as('abc', 'PUT', '/subscriptions/basic');
-  if (ordered.status !== 201) throw new Error(await ordered.text());
   await products.jobs.runNow('retention', 'test').then(({ ended }) => ended);
   clock.now += 1_000; // a job runs once for a time
 
