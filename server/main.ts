@@ -21,7 +21,8 @@ async function start(): Promise<void> {
   const clock = Date.now;
   const store = await openStore(config, { log, clock });
   const key = readSecretKey(config);
-  const products = await createProducts({ store, config, key, clock, log });
+  const metrics = createMetrics();
+  const products = await createProducts({ store, config, key, clock, log, metrics });
   const { accounts, viewing } = products;
   const first = await accounts.firstStart(
     config.adminPassword === undefined ? {} : { adminPassword: config.adminPassword },
@@ -31,7 +32,6 @@ async function start(): Promise<void> {
       `\n  First administrator: ${first.user}   password: ${first.password}   (shown this once)\n\n`,
     );
   }
-  const metrics = createMetrics();
   metrics.addGauge('reports_waiting', 'Reports that wait for their commit', viewing.queueDepth);
   metrics.addGauge('report_commits', 'Groups of reports that shared a commit, since the start', viewing.commitCount);
   metrics.addGauge('devices_online', 'Devices online', viewing.online.size);

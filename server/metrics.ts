@@ -8,6 +8,8 @@ export interface Metrics {
   /** `result` is what was done with the report, such as `recorded` or `doubled`. */
   countReport(result: string): void;
   countSessions(count: number): void;
+  /** `kind` is what happened to a subscription, such as `ordered` or `expired`. */
+  countSubscriptionChange(kind: string): void;
   /** A gauge that is read when Prometheus asks. `name` goes without the prefix `pocketmeter_`. */
   addGauge(name: string, help: string, read: () => number | Promise<number>): void;
   /** All of it in Prometheus' text form. */
@@ -33,6 +35,12 @@ export function createMetrics(): Metrics {
     labelNames: ['result'],
     registers,
   });
+  const subscriptions = new Counter({
+    name: 'pocketmeter_subscription_changes_total',
+    help: 'Changes of subscriptions by kind',
+    labelNames: ['kind'],
+    registers,
+  });
   const sessions = new Counter({ name: 'pocketmeter_sessions_total', help: 'Viewing sessions written', registers });
 
   return {
@@ -44,6 +52,9 @@ export function createMetrics(): Metrics {
     },
     countSessions(count) {
       sessions.inc(count);
+    },
+    countSubscriptionChange(kind) {
+      subscriptions.inc({ kind });
     },
     addGauge(name, help, read) {
       const collect = async function (this: Gauge): Promise<void> {

@@ -11,7 +11,9 @@ import { userDataOpenapi } from './accounts/user-data-openapi.ts';
 import type { OpenapiPart, Operation } from './http/openapi-operation.ts';
 import { problemAnswers, problemResponses, problemSchema } from './http/openapi-problems.ts';
 import { jobsOpenapi } from './jobs-openapi.ts';
+import { keysOpenapi } from './keys/keys-openapi.ts';
 import { operationsOpenapi } from './operations-openapi.ts';
+import { subscriptionsOpenapi } from './subscriptions/subscriptions-openapi.ts';
 import { sessionsOpenapi } from './viewing/sessions-openapi.ts';
 import { viewingOpenapi } from './viewing/viewing-openapi.ts';
 
@@ -20,6 +22,8 @@ const PARTS: readonly OpenapiPart[] = [
   sessionsOpenapi,
   reportsOpenapi,
   deliveryOpenapi,
+  subscriptionsOpenapi,
+  keysOpenapi,
   purchaseItemsOpenapi,
   guideOpenapi,
   accountsOpenapi,

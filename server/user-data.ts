@@ -2,6 +2,8 @@
 
 import type { Accounts } from './accounts/accounts.ts';
 import type { Origins } from './accounts/origins.ts';
+import { subscriptionJson } from './subscriptions/subscription-documents.ts';
+import type { Subscriptions } from './subscriptions/subscriptions.ts';
 import type { StoredReport } from './viewing/report.ts';
 import { unpackDocument } from './viewing/report-document.ts';
 import type { Session } from './viewing/session.ts';
@@ -10,7 +12,7 @@ import type { Viewing } from './viewing/viewing.ts';
 
 export interface UserData {
   /**
-   * One JSON document `{account, viewing: {reports, sessions}}` in pieces, a page in memory at a time; each report with the
+   * One JSON document `{account, subscriptions, viewing: {reports, sessions}}` in pieces, a page in memory at a time; each report with the
    * document as the handset sent it. Problem `not_found` before the first piece.
    */
   export(user: string, by: string): AsyncIterable<string>;
@@ -26,6 +28,7 @@ export interface UserDataDeps {
   accounts: Pick<Accounts, 'get' | 'disable' | 'exportUser' | 'eraseUser'>;
   origins: Pick<Origins, 'find'>;
   viewing: Pick<Viewing, 'exportViewer' | 'eraseViewer' | 'listSessions'>;
+  subscriptions: Pick<Subscriptions, 'export' | 'erase'>;
   listTemplates(): Promise<{ template: number; text: string }[]>;
   /** Undoes what the report reader's `seal` did. */
   open(sealed: string): string;
@@ -40,7 +43,7 @@ export interface UserDataDeps {
 const PAGE = 1_000;
 
 export function createUserData(deps: UserDataDeps): UserData {
-  const { accounts, origins, viewing, clock } = deps;
+  const { accounts, origins, viewing, subscriptions, clock } = deps;
 
   async function* reportPages(user: string, viewer: number): AsyncGenerator<object[]> {
     const identities = new Map((await origins.find(viewer)).map((identity) => [identity.no, identity]));
@@ -75,7 +78,11 @@ export function createUserData(deps: UserDataDeps): UserData {
   return {
     async *export(user, by) {
       const { viewer } = await accounts.get(user);
-      yield `{"account":${JSON.stringify(await accounts.exportUser(user, by))},\n"viewing":{"reports":`;
+      yield `{"account":${JSON.stringify(await accounts.exportUser(user, by))},\n"subscriptions":`;
+      const { items, changes, version } = await subscriptions.export(viewer);
+      const told = changes.map(({ at, ...change }) => ({ ...change, at: new Date(at).toISOString() }));
+      yield JSON.stringify({ version, items: items.map(subscriptionJson), changes: told });
+      yield `,\n"viewing":{"reports":`;
       yield* jsonArray(reportPages(user, viewer));
       yield ',\n"sessions":';
       yield* jsonArray(sessionPages(viewer));
@@ -87,6 +94,7 @@ export function createUserData(deps: UserDataDeps): UserData {
       await accounts.disable(user, by);
       await deps.wait(deps.graceMs); // nothing new comes in behind the erasing
       await viewing.eraseViewer(viewer);
+      await subscriptions.erase(viewer);
       await accounts.eraseUser(user, by);
       await deps.purge();
     },

@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
+import { eitherEncoder } from '../server/http/answer-form.ts';
 import type { Caller, Guard } from '../server/http/caller.ts';
 import { type Bounds, type Query, readInstant, readText, readTexts, readWhole } from '../server/http/query.ts';
 import { Problem } from '../server/problem.ts';
@@ -71,13 +72,7 @@ export function deliveryRouter(deps: DeliveryRouterDeps): Router {
     await send(request, response, prepared, { format, coding });
   });
 
-  const encode: ErrorRequestHandler = (error, request, response, next) => {
-    if (!isDeliveryAddress(request.method, request.path)) return next(error);
-    // The query may be what is wrong: then it can't be read.
-    const isJson = /[?&]format=json(?:&|$)/.test(request.url) || request.accepts(['xml', 'json']) === 'json';
-    return deps.encodeProblem[isJson ? 'json' : 'xml'](error, request, response, next);
-  };
-  router.use(encode);
+  router.use(eitherEncoder(isDeliveryAddress, deps.encodeProblem));
   return router;
 }
 

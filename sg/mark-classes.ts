@@ -42,7 +42,7 @@ export interface MarkClassDeps {
    * Services that a user would have to buy and has not. Absent: nothing has to be bought. Few sets come of it, as people buy the same
    * bundles.
    */
-  lockedServices?(user: string): Promise<ReadonlySet<string>>;
+  lockedServices?(user: string): ReadonlySet<string> | Promise<ReadonlySet<string>>;
 }
 
 const TWO_32 = 2 ** 32;
@@ -67,7 +67,8 @@ export function createMarkClasses({ policy, sampleShare, key, lockedServices }: 
     isSampled,
     seesMark(user, service) {
       if (!isSampled(user)) return false;
-      return lockedServices === undefined || lockedServices(user).then((locked) => !locked.has(service));
+      const locked = lockedServices?.(user) ?? new Set();
+      return locked instanceof Promise ? locked.then((found) => !found.has(service)) : !locked.has(service);
     },
     async classOf({ user, measurable }) {
       if (!measurable || !isSampled(user)) return none;

@@ -14,7 +14,7 @@ import {
 import { instant, listOf, mapOf, object, page, ref, text } from '../server/http/openapi-schema.ts';
 
 const writers: Role[] = ['provider', 'administrator'];
-const readers: Role[] = ['handset', 'provider', 'operator', 'administrator'];
+const readers: Role[] = ['handset', 'provider', 'operator', 'administrator', 'business'];
 const id = path('id', 'Of the purchase item: 1 to 64 printable characters, no slash.', 'basic');
 const texts = mapOf(text(), 'Texts by language (BCP 47)');
 const named = { names: texts, price: object({ amount: text('A decimal number'), currency: text('ISO 4217') }) };

@@ -26,7 +26,7 @@ export interface PurchaseItemsRouterDeps {
 export function purchaseItemsRouter({ guide, guard, encodeXmlProblem }: PurchaseItemsRouterDeps): Router {
   const router = Router();
   const writers = guard('provider', 'administrator');
-  const readers = guard('handset', 'provider', 'operator', 'administrator');
+  const readers = guard('handset', 'provider', 'operator', 'administrator', 'business');
 
   router.get('/sg/purchase-items', readers, async (request, response) => {
     const provider = readText(request.query, 'provider');

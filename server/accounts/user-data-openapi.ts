@@ -38,7 +38,7 @@ export const userDataOpenapi: OpenapiPart = {
         description: 'A handset user of itself.',
         roles: userOrAdministrator,
         parameters: [user],
-        answers: { 200: json(ref('UserExport'), 'The account, its terminals, reports and sessions') },
+        answers: { 200: json(ref('UserExport'), 'The account, its terminals, subscriptions, reports and sessions') },
         problems: ['not_found'],
       },
     },
@@ -68,6 +68,19 @@ export const userDataOpenapi: OpenapiPart = {
         },
         account.optional,
       ),
+      subscriptions: object({
+        version: whole(),
+        items: listOf(ref('Subscription')),
+        changes: listOf(
+          object({
+            version: whole(),
+            at: instant(),
+            item: text(),
+            kind: choice(['ordered', 'changed', 'cancelled', 'expired']),
+          }),
+          'The last ones',
+        ),
+      }),
       viewing: object({ reports: listOf(ref('KeptReport')), sessions: listOf(ref('Session')) }),
     }),
     KeptReport: object(

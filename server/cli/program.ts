@@ -6,6 +6,7 @@ import { dataCommands } from './data-commands.ts';
 import { guideCommands } from './guide-commands.ts';
 import { operationCommands } from './operation-commands.ts';
 import { simulateCommand } from './simulate-command.ts';
+import { subscriptionsCommands } from './subscriptions-commands.ts';
 import { viewingCommands } from './viewing-commands.ts';
 
 /** `exit` is called for help (0) and wrong words (2) instead of ending the process. */
@@ -33,6 +34,7 @@ Exit codes: 0 done; 1 refused or failed, the reason is on standard error; 2 wron
     );
   accountsCommands(program);
   guideCommands(program);
+  subscriptionsCommands(program);
   viewingCommands(program);
   operationCommands(program);
   dataCommands(program);

@@ -5,6 +5,8 @@ import type { PurchaseItem } from '../../sg/purchase-item.ts';
 import type { Page, Service } from '../../sg/schedule.ts';
 import type { AccountRecord, AuditEntry, Origin, Token } from '../accounts/account-store.ts';
 import type { JobRun } from '../job-store.ts';
+import type { StoredKey } from '../keys/key-store.ts';
+import type { SubscriptionTable } from '../subscriptions/subscription.ts';
 import type { DeviceState, Orphan } from '../viewing/derive-sessions.ts';
 import type { OpenSession } from '../viewing/open-session.ts';
 import type { StoredReport } from '../viewing/report.ts';
@@ -34,6 +36,8 @@ export interface Kinds {
   revisions: { revision: number; publishedAt: number };
   /** The published revision, once there is one, and the oldest that is kept. */
   guide: { revision: number; oldest: number };
+  subscriptions: SubscriptionTable;
+  keys: StoredKey;
   reports: StoredReport;
   sessions: EndedSession;
   orphans: Orphan;
@@ -54,6 +58,8 @@ export const KINDS: readonly Kind[] = [
   'origins',
   'audit',
   'runs',
+  'subscriptions',
+  'keys',
   'reports',
   'sessions',
   'orphans',

@@ -4,6 +4,8 @@ import type { GuideStore } from '../../sg/guide-store.ts';
 import type { AccountStore, AuditStore, OriginStore, TokenStore } from '../accounts/account-store.ts';
 import type { JobStore } from '../job-store.ts';
 import type { KeyCheckStore } from '../key-check.ts';
+import type { KeyStore } from '../keys/key-store.ts';
+import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
 import type { OnlineStateStore } from '../viewing/online-states.ts';
 import type { ReportLog } from '../viewing/report-log.ts';
 import type { SessionStore } from '../viewing/session-store.ts';
@@ -20,6 +22,8 @@ export interface Store {
   audit: AuditStore;
   jobs: JobStore;
   keyCheck: KeyCheckStore;
+  subscriptions: SubscriptionStore;
+  keys: KeyStore;
   /** Absent where one process alone takes reports: its memory is enough. */
   onlineStates?: OnlineStateStore;
   settlingTurn: SettlingTurn;

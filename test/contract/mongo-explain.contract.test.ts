@@ -132,6 +132,13 @@ if (isMongoAsked) {
         states().put([{ ...reportAt(7), isOnline: true, since: 0, keepMs: HOUR_MS }]),
         states().removeOfViewer(8),
       ],
+      subscriptions: () => [
+        ports.subscriptions.find(7),
+        ports.subscriptions.put({ viewer: 7, version: 2, held: [], changes: [], forgotten: 0, told: 1 }, 1),
+        ports.subscriptions.listDue(9, 10),
+        ports.subscriptions.remove(8),
+      ],
+      keys: () => [ports.keys.list(['s7', 's8'], 7), ports.keys.removeEndedBefore(9)],
       'key check': () => [ports.keyCheck.find()],
       'data set': () =>
         Object.entries({

@@ -109,5 +109,10 @@ export async function crowdStore(ports: Store): Promise<void> {
       programme: { id: '', service: `s${at % 300}`, startAt: at, titles: {} },
     })),
   );
+  for (const at of many.slice(0, 1_000)) {
+    const table = { version: 1, held: [], changes: [], forgotten: 0, told: 1 };
+    await ports.subscriptions.put({ viewer: at, ...table, ...(at % 2 === 0 ? { dueAt: at } : {}) }, 0);
+  }
+  await ports.keys.putFirst(many.map((at) => ({ service: `s${at % 300}`, from: at, to: at + 1, sealedKey: 'x' })));
   for (const start of [0, 1_000, 2_000]) await fillViewing(ports, many.slice(start, start + 1_000));
 }

@@ -108,6 +108,16 @@ export async function fill(ports: Store): Promise<Kinds[Kind][][]> {
   await ports.guide.put(3, { services: [service], items: [item], pages: [page(9)] });
   const revised = <T>(item: T, revision: number) => ({ ...item, revision });
 
+  const bought = { item: 'basic', since: 1, until: 9, bought: 'sync', orderedAt: 2 } as const;
+  const changed = { version: 2, at: 2, item: 'basic', kind: 'ordered' } as const;
+  const tables: Kinds['subscriptions'][] = [
+    { viewer: 4, version: 1, held: [], changes: [], forgotten: 0, told: 1 },
+    { viewer: 2 ** 52 - 1, version: 1, held: [bought], changes: [changed], forgotten: 1, told: 0, dueAt: 9 },
+  ];
+  for (const table of tables) await ports.subscriptions.put(table, 0);
+  const keys = ['01', 'é 1'].map((service) => ({ service, from: 86_400_000, to: 172_800_000, sealedKey: 'v1.k' }));
+  await ports.keys.putFirst(keys);
+
   await ports.reports.putTemplate(12, '<a b="');
   await ports.reports.append(REPORTS);
   const arrivals = await ports.reports.listUnsettled(10);
@@ -151,6 +161,8 @@ export async function fill(ports: Store): Promise<Kinds[Kind][][]> {
     origins,
     [entry],
     [failed, open, well],
+    tables,
+    keys,
     REPORTS,
     ended,
     [orphan],

@@ -9,6 +9,7 @@ import { insertAbsent, tellPagedProblems, tellProblems } from './driver-problems
 import { type RecordDocument, recordDocumentOf } from './guide-records.ts';
 import { pageIdOf } from './guide-store.ts';
 import { type RunDocument, runOf } from './job-store.ts';
+import { type KeyDocument, documentOf as keyDocumentOf, keyOf } from './key-store.ts';
 import { type ReportDocument, reportNameOf, reportOf } from './report-log.ts';
 import {
   type OrphanDocument,
@@ -19,6 +20,7 @@ import {
   sessionOf,
   shownOf,
 } from './session-store.ts';
+import { type TableDocument, tableOf } from './subscription-store.ts';
 import { type TokenDocument, tokenOf } from './token-store.ts';
 
 interface Held<T> {
@@ -51,6 +53,7 @@ const heldRecords = <T extends { id: string; revision: number }>(collection: str
 
 const ITEMS_AT_ONCE = 1_000;
 const PAGES_AT_ONCE = 250; // of some 20 kB
+const TABLES_AT_ONCE = 250; // of 20 kB at most
 /** One piece goes in so many writes at once, each of which the server works at by itself. */
 const WRITES_AT_ONCE = 4;
 
@@ -105,6 +108,13 @@ const HELD: { [K in Kind]: Held<Kinds[K]> } = {
     ({ revision, oldest = 0 }) => ({ revision, oldest }),
     { filter: { revision: { $gt: 0 } } },
   ),
+  subscriptions: held<Kinds['subscriptions'], TableDocument>(
+    'subscription_tables',
+    ({ viewer, ...table }) => ({ _id: viewer, ...table }),
+    tableOf,
+    { atOnce: TABLES_AT_ONCE },
+  ),
+  keys: held<Kinds['keys'], KeyDocument>('service_keys', keyDocumentOf, keyOf),
   reports: held<Kinds['reports'], ReportDocument>(
     'reports',
     (report) => ({ _id: reportNameOf(report), ...report, by: BY, arrival: BY }),

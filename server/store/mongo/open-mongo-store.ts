@@ -12,10 +12,12 @@ import { type MongoDatabase, openMongoDatabase } from './database.ts';
 import { createMongoGuideStore } from './guide-store.ts';
 import { createMongoJobStore } from './job-store.ts';
 import { createMongoKeyCheckStore } from './key-check-store.ts';
+import { createMongoKeyStore } from './key-store.ts';
 import { createMongoOnlineStateStore } from './online-state-store.ts';
 import { createMongoOriginStore } from './origin-store.ts';
 import { createMongoReportLog } from './report-log.ts';
 import { createMongoSessionStore } from './session-store.ts';
+import { createMongoSubscriptionStore } from './subscription-store.ts';
 import { createMongoTokenStore } from './token-store.ts';
 
 interface Deps {
@@ -33,20 +35,35 @@ export async function openMongoStore(uri: string, { log, clock, named }: Deps): 
 /** Every port on an open database, which is closed when one can't be had. */
 export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<Deps, 'clock'>): Promise<Store> {
   try {
-    const [reports, sessions, guide, accounts, tokens, origins, audit, jobs, keyCheck, onlineStates, dataSet] =
-      await Promise.all([
-        createMongoReportLog(database),
-        createMongoSessionStore(database),
-        createMongoGuideStore(database),
-        createMongoAccountStore(database),
-        createMongoTokenStore(database),
-        createMongoOriginStore(database),
-        createMongoAuditStore(database),
-        createMongoJobStore(database),
-        createMongoKeyCheckStore(database),
-        createMongoOnlineStateStore(database),
-        createMongoDataSet(database),
-      ]);
+    const [
+      reports,
+      sessions,
+      guide,
+      accounts,
+      tokens,
+      origins,
+      audit,
+      jobs,
+      keyCheck,
+      onlineStates,
+      subscriptions,
+      keys,
+      dataSet,
+    ] = await Promise.all([
+      createMongoReportLog(database),
+      createMongoSessionStore(database),
+      createMongoGuideStore(database),
+      createMongoAccountStore(database),
+      createMongoTokenStore(database),
+      createMongoOriginStore(database),
+      createMongoAuditStore(database),
+      createMongoJobStore(database),
+      createMongoKeyCheckStore(database),
+      createMongoOnlineStateStore(database),
+      createMongoSubscriptionStore(database),
+      createMongoKeyStore(database),
+      createMongoDataSet(database),
+    ]);
     const settlingTurn = createLeasedTurn({
       leases: jobs,
       clock,
@@ -64,6 +81,8 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
       jobs,
       keyCheck,
       onlineStates,
+      subscriptions,
+      keys,
       dataSet,
     };
     const purge = async (): Promise<void> => undefined; // MongoDB uses freed space again in its own time

@@ -7,9 +7,11 @@ import { accountOf, valuesOf as accountValuesOf } from './account-store.ts';
 import { entryOf } from './audit-store.ts';
 import type { Database, Row } from './database.ts';
 import { runOf } from './job-store.ts';
+import { keyOf } from './key-store.ts';
 import { originOf } from './origin-store.ts';
 import { putSettled, reportOf } from './report-log.ts';
 import { openValuesOf, orphanOf, sessionOf, valuesOf as sessionValuesOf } from './session-store.ts';
+import { tableOf } from './subscription-store.ts';
 import { tokenOf } from './token-store.ts';
 
 interface Held<T> {
@@ -25,6 +27,7 @@ interface Held<T> {
 
 const ITEMS_AT_ONCE = 1_000;
 const PAGES_AT_ONCE = 250; // of some 20 kB
+const TABLES_AT_ONCE = 250; // of 20 kB at most
 
 const TABLE = 'CREATE TABLE IF NOT EXISTS migration (one INTEGER PRIMARY KEY CHECK (one = 1), migration TEXT NOT NULL)';
 const PUBLISHED = 'revision <= (SELECT revision FROM guide_state)';
@@ -140,6 +143,27 @@ const HELD: { [K in Kind]: Held<Kinds[K]> } = {
       database.run('UPDATE guide_state SET revision = ?', revision);
       database.run('UPDATE guide_kept SET oldest = ?', oldest);
     },
+  },
+  subscriptions: {
+    table: 'subscription_table',
+    key: ['viewer'],
+    atOnce: TABLES_AT_ONCE,
+    itemOf: tableOf,
+    write: insertInto('subscription_table', ({ viewer, version, dueAt, held, changes, forgotten, told }) => [
+      viewer,
+      version,
+      dueAt ?? null,
+      JSON.stringify(held),
+      JSON.stringify(changes),
+      forgotten,
+      told,
+    ]),
+  },
+  keys: {
+    table: 'service_key',
+    key: ['starts_at', 'service'],
+    itemOf: keyOf,
+    write: insertInto('service_key', ({ service, from, to, sealedKey }) => [from, service, to, sealedKey]),
   },
   reports: { table: 'report', key: ['arrival'], itemOf: reportOf, write: putSettled },
   sessions: {

@@ -8,9 +8,11 @@ import { openDatabase } from './database.ts';
 import { createSqliteGuideStore } from './guide-store.ts';
 import { createSqliteJobStore } from './job-store.ts';
 import { createSqliteKeyCheckStore } from './key-check-store.ts';
+import { createSqliteKeyStore } from './key-store.ts';
 import { createSqliteOriginStore } from './origin-store.ts';
 import { createSqliteReportLog } from './report-log.ts';
 import { createSqliteSessionStore } from './session-store.ts';
+import { createSqliteSubscriptionStore } from './subscription-store.ts';
 import { createSqliteTokenStore } from './token-store.ts';
 
 /** The store in one file, made when it is not there, or ':memory:', which no other process uses. */
@@ -26,6 +28,8 @@ export function openSqliteStore(file: string): Store {
     audit: createSqliteAuditStore(database),
     jobs: createSqliteJobStore(database),
     keyCheck: createSqliteKeyCheckStore(database),
+    keys: createSqliteKeyStore(database),
+    subscriptions: createSqliteSubscriptionStore(database),
     dataSet: createSqliteDataSet(database, file),
     settlingTurn: { isShared: false, claim: async () => 1, release: async () => undefined },
     async ready() {

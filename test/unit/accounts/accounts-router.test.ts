@@ -70,6 +70,10 @@ describe('accounts router', () => {
             eraseViewer: async (viewer) => void erased.push(viewer),
             listSessions: async () => [],
           },
+          subscriptions: {
+            export: async () => ({ version: 0, items: [], changes: [] }),
+            erase: async () => undefined,
+          },
           listTemplates: async () => [],
           open: (sealed) => sealed,
           purge: async () => undefined,

@@ -1,0 +1,45 @@
+// What concerns a handset: an event in the one stored stream that all processes share (G12-G14).
+
+/** Whom an event is for. One event is stored for all of them, never a copy a device. */
+export type Audience =
+  | { all: true }
+  /** One user's devices, by the user's pseudonym. */
+  | { viewer: number }
+  | { device: number }
+  /** Who watches the service, or one programme on it, at the time of the event or later while it is valid. */
+  | { service: string; programme?: string }
+  /** Who is entitled to the service at the time of the event. */
+  | { subscribersOf: string };
+
+/** G13. */
+export type EventKind =
+  | 'guide-changed'
+  | 'subscription-changed'
+  | 'key-needs-update'
+  | 'interaction'
+  | 'results'
+  | 'survey'
+  | 'message';
+
+/** An event as a product hands it in. */
+export interface NewEvent {
+  kind: EventKind;
+  audience: Audience;
+  /** What handsets get, fit for JSON; times in ISO 8601. */
+  content: Record<string, unknown>;
+  /** Names it for good: the same name again is the same event, and stored once. */
+  key: string;
+  /** Not delivered after this, epoch ms; absent: as long as history is kept. */
+  validUntil?: number;
+}
+
+/** An event as stored. */
+export interface PushEvent extends NewEvent {
+  /** Its place in the stream, without gaps from the first on; with the stream's epoch the id `epoch:offset` (G14). */
+  offset: number;
+  /** When it was stored, epoch ms. */
+  at: number;
+}
+
+/** Stores an event and has it delivered; resolves when it is durable. Problem `unavailable` when it can't be stored. */
+export type Notify = (event: NewEvent) => Promise<void>;
