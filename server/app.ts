@@ -21,6 +21,8 @@ import type { Metrics } from './metrics.ts';
 import { createOpenapi } from './openapi.ts';
 import { measureRequests, operationsRouter } from './operations-router.ts';
 import type { Products } from './products.ts';
+import { eventsRouter, isEventsAddress } from './push/events-router.ts';
+import { pushesRouter } from './push/pushes-router.ts';
 import { createChallengePolicy } from './viewing/challenge-policy.ts';
 import { sessionsRouter } from './viewing/sessions-router.ts';
 import { isReportAddress, viewingRouter } from './viewing/viewing-router.ts';
@@ -40,7 +42,7 @@ const FAILURE_WINDOW_MS = 5 * 60_000;
 
 export function createApp(deps: AppDeps): Express {
   const { products, config, clock, log, metrics } = deps;
-  const { accounts, audit, viewing, guide, ratings, jobs, origins, pseudonyms } = products;
+  const { accounts, audit, viewing, guide, push, ratings, jobs, origins, pseudonyms } = products;
   const { realm } = config;
 
   const failureLimits = createFailureLimits({
@@ -101,17 +103,33 @@ export function createApp(deps: AppDeps): Express {
       pseudonyms,
       recordOrigin: origins.record,
       countReport: metrics.countReport,
+      marksOf: push.marks.of,
+      encodeProblem: encodeXml,
+    }),
+  );
+  const userOf = async (viewer: number) => (await accounts.findByViewer(viewer))?.user;
+  const servicesOf = async (provider: string) => (await guide.listServices({ provider })).map(({ id }) => id);
+  const viewerOf = async (user: string) => (await accounts.find(user))?.viewer;
+  app.use(sessionsRouter({ viewing, guard, clock, userOf, viewerOf, servicesOf }));
+  app.use(
+    eventsRouter({
+      push,
+      guard,
+      findHandset: accounts.findCredentials,
+      deviceOf: (user, deviceId) => pseudonyms.numbersOf({ user, deviceId }).device,
+      clock,
       encodeProblem: encodeXml,
     }),
   );
   app.use(
-    sessionsRouter({
-      viewing,
+    pushesRouter({
+      pushes: push.pushes,
+      sending: products.pushSending,
+      epoch: push.epoch,
       guard,
-      clock,
-      userOf: async (viewer) => (await accounts.findByViewer(viewer))?.user,
-      viewerOf: async (user) => (await accounts.find(user))?.viewer,
-      servicesOf: async (provider) => (await guide.listServices({ provider })).map((service) => service.id),
+      findStaff: accounts.find,
+      servicesOf,
+      userOf,
     }),
   );
   app.use(operationsRouter({ metrics, ready: deps.ready, openapi: createOpenapi() }));
@@ -144,7 +162,7 @@ export function createApp(deps: AppDeps): Express {
 
 /** The form in which problems are told at an address: handsets speak XML. */
 export function problemFormatOf(method: string, path: string): ProblemFormat {
-  return isReportAddress(method, path) || isDeliveryAddress(method, path) ? 'xml' : 'json';
+  return [isReportAddress, isDeliveryAddress, isEventsAddress].some((isIts) => isIts(method, path)) ? 'xml' : 'json';
 }
 
 function onlyEnabled<T extends { enabled: boolean }>(found: T | undefined): T | undefined {

@@ -101,6 +101,39 @@ const TABLE = {
     days(1, 36_500),
     'Days for which versions of the guide are kept',
   ),
+  eventHistoryMs: setting('EVENT_HISTORY_DAYS', '3', days(1, 365), 'Days for which events for handsets are kept'),
+  eventHistory: setting('EVENT_HISTORY', '100000', count(100, 10_000_000), 'Events for handsets that are kept at most'),
+  eventStreams: setting(
+    'EVENT_STREAMS',
+    '50000',
+    count(0, 1_000_000),
+    'Event streams of one server; each takes a file descriptor',
+  ),
+  eventStreamsPerUser: setting('EVENT_STREAMS_PER_USER', '10', count(1, 1_000), 'Event streams of one user'),
+  eventKeepAliveMs: setting(
+    'EVENT_KEEP_ALIVE_S',
+    '30',
+    seconds(1, 3_600),
+    'Between two signs of life on an event stream, seconds',
+  ),
+  eventRetryMs: setting(
+    'EVENT_RETRY_S',
+    '30',
+    seconds(1, 3_600),
+    'Handsets come back to a stream after a random time up to this, seconds',
+  ),
+  eventBufferBytes: setting(
+    'EVENT_BUFFER_BYTES',
+    '262144',
+    count(16_384, 67_108_864),
+    'What may wait for a slow reader of a stream before it is cut off',
+  ),
+  eventStuckMs: setting(
+    'EVENT_STUCK_S',
+    '60',
+    seconds(1, 3_600),
+    'A reader that takes nothing for so long is cut off, seconds',
+  ),
   guideDir: optional('GUIDE_DIR', text(), 'Folder that is watched for XMLTV files'),
   guideProvider: setting(
     'GUIDE_PROVIDER',
@@ -187,5 +220,10 @@ function disagreements(config: Config): Fault[] {
     });
   if (config.dwellMs > config.sessionCapMs)
     faults.push({ element: 'DWELL_S', rule: 'must not be more than SESSION_CAP_S: nothing would count' });
+  if (config.onlineTimeoutMs < 2 * config.eventKeepAliveMs)
+    faults.push({
+      element: 'EVENT_KEEP_ALIVE_S',
+      rule: 'must be half of ONLINE_TIMEOUT_S at most: a device with an open stream would go offline between two signs',
+    });
   return faults;
 }

@@ -22,7 +22,7 @@ async function start(): Promise<void> {
   const store = await openStore(config, { log, clock });
   const key = readSecretKey(config);
   const products = await createProducts({ store, config, key, clock, log });
-  const { accounts, viewing } = products;
+  const { accounts, viewing, push } = products;
   const first = await accounts.firstStart(
     config.adminPassword === undefined ? {} : { adminPassword: config.adminPassword },
   );
@@ -34,6 +34,9 @@ async function start(): Promise<void> {
   const metrics = createMetrics();
   metrics.addGauge('reports_waiting', 'Reports that wait for their commit', viewing.queueDepth);
   metrics.addGauge('devices_online', 'Devices online', viewing.online.size);
+  metrics.addGauge('event_streams_open', 'Event streams of handsets', () => push.counts().open);
+  metrics.addCounter('events_delivered_total', 'Events written to streams', () => push.counts().delivered);
+  metrics.addCounter('event_streams_cut_total', 'Streams cut off for slow reading', () => push.counts().cutOff);
   const app = createApp({ products, config, key, metrics, ready: store.ready, clock, log });
   const { tlsCert, tlsKey } = config;
   const server = createListener({
@@ -59,7 +62,7 @@ async function start(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    await Promise.allSettled([closeListener(), started]);
+    await Promise.allSettled([closeListener(), push.endStreams(), started]);
     await products.stop();
     await store.close();
     log.info({}, 'stopped');

@@ -12,6 +12,8 @@ import type { OpenapiPart, Operation } from './http/openapi-operation.ts';
 import { problemAnswers, problemResponses, problemSchema } from './http/openapi-problems.ts';
 import { jobsOpenapi } from './jobs-openapi.ts';
 import { operationsOpenapi } from './operations-openapi.ts';
+import { eventsOpenapi } from './push/events-openapi.ts';
+import { pushesOpenapi } from './push/pushes-openapi.ts';
 import { sessionsOpenapi } from './viewing/sessions-openapi.ts';
 import { viewingOpenapi } from './viewing/viewing-openapi.ts';
 
@@ -22,6 +24,8 @@ const PARTS: readonly OpenapiPart[] = [
   deliveryOpenapi,
   purchaseItemsOpenapi,
   guideOpenapi,
+  eventsOpenapi,
+  pushesOpenapi,
   accountsOpenapi,
   userDataOpenapi,
   jobsOpenapi,

@@ -22,11 +22,14 @@ import { createJobs, type Jobs } from './jobs.ts';
 import { checkSecretKey } from './key-check.ts';
 import type { Log } from './log.ts';
 import { Problem } from './problem.ts';
+import type { Push } from './push/push.ts';
+import type { PushSending } from './push/push-sending.ts';
 import type { Store } from './store/store.ts';
 import { createUserData, type UserData } from './user-data.ts';
 import { createPseudonyms, type Pseudonyms } from './viewing/pseudonyms.ts';
 import { createReportReader, type ReportReader } from './viewing/report-document.ts';
 import { createViewing, type Viewing } from './viewing/viewing.ts';
+import { definePushJobs, endingStreams, wirePush, wirePushSending } from './wired-push.ts';
 
 export interface Products {
   accounts: Accounts;
@@ -39,6 +42,8 @@ export interface Products {
   guideDelivery: GuideDelivery;
   markClasses: MarkClasses;
   ratings: Ratings;
+  push: Push;
+  pushSending: PushSending;
   jobs: Jobs;
   userData: UserData;
   /** Takes up work: what the store left unsettled, the sample guide, the watched folder, the jobs. */
@@ -68,7 +73,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
   const sealing = createSealing(key);
   const audit = createAudit({ store: store.audit, clock });
   const origins = createOrigins({ store: store.origins, sealing, clock });
-  const accounts = createAccounts({
+  const ownAccounts = createAccounts({
     store: store.accounts,
     tokens: store.tokens,
     origins,
@@ -80,6 +85,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     newSecret: randomSecret,
     consentPolicy: config.consentVersion === undefined ? {} : { requiredVersion: config.consentVersion },
   });
+  const accounts = endingStreams(ownAccounts, () => push);
   await checkSecretKey({ store: store.keyCheck, accounts, key, config });
   const reader = createReportReader({
     seal: (text) => sealing.seal(text, 'report'),
@@ -96,10 +102,14 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     log,
     rules: { ...config, timeoutMs: config.onlineTimeoutMs, capMs: config.sessionCapMs },
   });
+  const guide = createGuide({ store: store.guide, clock });
+  const isEntitled = (): boolean => false; // what is bought is not known yet: nobody is a subscriber
+  const push: Push = wirePush({ store, viewing, accounts, audit, guide, isEntitled, config, clock, log });
   const userData = createUserData({
     accounts,
     origins,
     viewing,
+    push,
     listTemplates: store.reports.listTemplates,
     open: (sealed) => sealing.open(sealed, 'report'),
     purge: store.purge,
@@ -107,7 +117,6 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     graceMs: besideOthers ? FRESH_MS + IN_FLIGHT_MS : IN_FLIGHT_MS,
     wait: (ms) => sleep(ms),
   });
-  const guide = createGuide({ store: store.guide, clock });
   const guideDelivery = createGuideDelivery({
     store: store.guide,
     nowNext: createNowNext({ store: store.guide, clock }),
@@ -123,6 +132,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
   });
   const jobs = createJobs({ store: store.jobs, clock, log, zone: config.zone, holder: `${hostname()}-${process.pid}` });
   defineJobs(jobs, { viewing, guide, config, clock });
+  definePushJobs(jobs, push);
   const { guideDir: folder, guideProvider: provider } = config;
   const guideFolder = folder === undefined ? undefined : createGuideFolder({ folder, provider, guide, log });
 
@@ -137,10 +147,13 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     guideDelivery,
     markClasses,
     ratings,
+    push,
+    pushSending: wirePushSending({ push, accounts, guide, clock }),
     jobs,
     userData,
     async start() {
       await viewing.start();
+      await push.start();
       if (config.sampleGuide) await renewSampleGuide(guide, clock).catch(unlessBusy);
       await guideFolder?.start();
       await jobs.start();
@@ -148,6 +161,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     async stop() {
       await jobs.stop();
       await guideFolder?.stop();
+      await push.stop();
       await viewing.stop();
     },
   };

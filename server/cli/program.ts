@@ -5,6 +5,7 @@ import { accountsCommands } from './accounts-commands.ts';
 import { dataCommands } from './data-commands.ts';
 import { guideCommands } from './guide-commands.ts';
 import { operationCommands } from './operation-commands.ts';
+import { pushCommands } from './push-commands.ts';
 import { simulateCommand } from './simulate-command.ts';
 import { viewingCommands } from './viewing-commands.ts';
 
@@ -33,6 +34,7 @@ Exit codes: 0 done; 1 refused or failed, the reason is on standard error; 2 wron
   accountsCommands(program);
   guideCommands(program);
   viewingCommands(program);
+  pushCommands(program);
   operationCommands(program);
   dataCommands(program);
   simulateCommand(program);

@@ -4,6 +4,7 @@ import type { GuideStore } from '../../sg/guide-store.ts';
 import type { AccountStore, AuditStore, OriginStore, TokenStore } from '../accounts/account-store.ts';
 import type { JobStore } from '../job-store.ts';
 import type { KeyCheckStore } from '../key-check.ts';
+import type { EventStore, StreamSignStore } from '../push/event-store.ts';
 import type { OnlineStateStore } from '../viewing/online-states.ts';
 import type { ReportLog } from '../viewing/report-log.ts';
 import type { SessionStore } from '../viewing/session-store.ts';
@@ -22,6 +23,9 @@ export interface Store {
   /** Absent where one process alone takes reports: its memory is enough. */
   onlineStates?: OnlineStateStore;
   settlingTurn: SettlingTurn;
+  events: EventStore;
+  /** Absent where one process alone serves handsets. */
+  streamSigns?: StreamSignStore;
   /** Resolves when the store takes writes. Problem `unavailable` when it does not. */
   ready(): Promise<void>;
   /** Takes what was removed out of the files as well, as far as nobody else reads them just now; else the next writes do. */

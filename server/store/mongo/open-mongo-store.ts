@@ -8,6 +8,7 @@ import type { Store } from '../store.ts';
 import { createMongoAccountStore } from './account-store.ts';
 import { createMongoAuditStore } from './audit-store.ts';
 import { type MongoDatabase, openMongoDatabase } from './database.ts';
+import { createMongoEventStore } from './event-store.ts';
 import { createMongoGuideStore } from './guide-store.ts';
 import { createMongoJobStore } from './job-store.ts';
 import { createMongoKeyCheckStore } from './key-check-store.ts';
@@ -15,6 +16,7 @@ import { createMongoOnlineStateStore } from './online-state-store.ts';
 import { createMongoOriginStore } from './origin-store.ts';
 import { createMongoReportLog } from './report-log.ts';
 import { createMongoSessionStore } from './session-store.ts';
+import { createMongoStreamSignStore } from './stream-sign-store.ts';
 import { createMongoTokenStore } from './token-store.ts';
 
 interface Deps {
@@ -30,26 +32,53 @@ export async function openMongoStore(uri: string, { log, clock }: Deps): Promise
 /** Every port on an open database, which is closed when one can't be had. */
 export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<Deps, 'clock'>): Promise<Store> {
   try {
-    const [reports, sessions, guide, accounts, tokens, origins, audit, jobs, keyCheck, onlineStates] =
-      await Promise.all([
-        createMongoReportLog(database),
-        createMongoSessionStore(database),
-        createMongoGuideStore(database),
-        createMongoAccountStore(database),
-        createMongoTokenStore(database),
-        createMongoOriginStore(database),
-        createMongoAuditStore(database),
-        createMongoJobStore(database),
-        createMongoKeyCheckStore(database),
-        createMongoOnlineStateStore(database),
-      ]);
+    const [
+      reports,
+      sessions,
+      guide,
+      accounts,
+      tokens,
+      origins,
+      audit,
+      jobs,
+      keyCheck,
+      onlineStates,
+      events,
+      streamSigns,
+    ] = await Promise.all([
+      createMongoReportLog(database),
+      createMongoSessionStore(database),
+      createMongoGuideStore(database),
+      createMongoAccountStore(database),
+      createMongoTokenStore(database),
+      createMongoOriginStore(database),
+      createMongoAuditStore(database),
+      createMongoJobStore(database),
+      createMongoKeyCheckStore(database),
+      createMongoOnlineStateStore(database),
+      createMongoEventStore(database),
+      createMongoStreamSignStore(database),
+    ]);
     const settlingTurn = createLeasedTurn({
       leases: jobs,
       clock,
       holder: `${hostname()}-${process.pid}-${randomUUID()}`,
     });
     const { ready, close } = database;
-    const ports = { reports, sessions, guide, accounts, tokens, origins, audit, jobs, keyCheck, onlineStates };
+    const ports = {
+      reports,
+      sessions,
+      guide,
+      accounts,
+      tokens,
+      origins,
+      audit,
+      jobs,
+      keyCheck,
+      onlineStates,
+      events,
+      streamSigns,
+    };
     const purge = async (): Promise<void> => undefined; // MongoDB uses freed space again in its own time
     return { ...ports, settlingTurn, ready, purge, close };
   } catch (error) {

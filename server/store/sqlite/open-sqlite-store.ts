@@ -4,6 +4,7 @@ import type { Store } from '../store.ts';
 import { createSqliteAccountStore } from './account-store.ts';
 import { createSqliteAuditStore } from './audit-store.ts';
 import { openDatabase } from './database.ts';
+import { createSqliteEventStore } from './event-store.ts';
 import { createSqliteGuideStore } from './guide-store.ts';
 import { createSqliteJobStore } from './job-store.ts';
 import { createSqliteKeyCheckStore } from './key-check-store.ts';
@@ -25,6 +26,7 @@ export function openSqliteStore(file: string): Store {
     audit: createSqliteAuditStore(database),
     jobs: createSqliteJobStore(database),
     keyCheck: createSqliteKeyCheckStore(database),
+    events: createSqliteEventStore(database),
     settlingTurn: { isShared: false, claim: async () => 1, release: async () => undefined },
     async ready() {
       database.proveWritable();
