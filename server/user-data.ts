@@ -12,7 +12,7 @@ import type { Viewing } from './viewing/viewing.ts';
 
 export interface UserData {
   /**
-   * One JSON document `{account, viewing: {reports, sessions}, push: {events, cursors}}` in pieces, a page in memory at a time; each report with the
+   * One JSON document `{account, viewing: {reports, sessions}, push: {events, acknowledged}}` in pieces, a page in memory at a time; each report with the
    * document as the handset sent it. Problem `not_found` before the first piece.
    */
   export(user: string, by: string): AsyncIterable<string>;

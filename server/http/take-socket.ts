@@ -34,17 +34,21 @@ export function takeSocket(request: IncomingMessage, response: ServerResponse): 
     parser.remove(); // from the list of those whose requests may be late
     Object.assign(parser, { incoming: null, outgoing: null, socket: null, onIncoming: null });
     socket.parser = null;
-    setImmediate(() => parser.close()); // this may run within it
+    setImmediate(closeParser, parser); // this may run within it
   }
   socket.removeAllListeners();
   socket.setTimeout(0);
   socket.allowHalfOpen = false;
   if (server !== undefined) {
     server.maxConnections += 1;
-    socket.once('close', () => {
-      server.maxConnections -= 1;
-    });
+    socket.on('close', countAgain);
   }
   socket.resume(); // what is sent on it is of no interest, its end is
   return socket;
+}
+
+// No closures: they would hold on to what is let go here.
+const closeParser = (parser: HttpParser): void => parser.close();
+function countAgain(this: HttpSocket): void {
+  if (this.server !== undefined) this.server.maxConnections -= 1;
 }

@@ -5,14 +5,9 @@ import type { Log } from '../log.ts';
 import { type Concern, isValid, type Subject } from './concern.ts';
 import type { EventFeed } from './event-feed.ts';
 import { resumeAfter, writeId } from './event-id.ts';
-import {
-  type EncodedEvent,
-  type StreamForm,
-  writeFarewell,
-  writeKeepAlive,
-  writeStreamStart,
-} from './event-writing.ts';
+import { type EncodedEvent, type StreamForm, writeFarewell, writeStreamStart } from './event-writing.ts';
 import type { OpenStream, OpenStreams } from './open-streams.ts';
+import { createStreamRounds, type StreamRounds } from './stream-rounds.ts';
 
 export interface StreamRules {
   /** Between two signs of life on a stream. */
@@ -63,7 +58,6 @@ export interface EventStreamsDeps {
   log: Log;
 }
 
-const TICK_MS = 1_000;
 const PAGE = 200;
 const LEAST_RETRY_MS = 1_000;
 const MOST_SEEN = 64;
@@ -73,12 +67,7 @@ type StreamSocket = Socket & { stream?: OpenStream };
 
 export function createEventStreams(deps: EventStreamsDeps): EventStreams {
   const { feed, streams, concern, rules, clock, log } = deps;
-  const slots = Math.max(1, Math.round(rules.keepAliveMs / TICK_MS));
-  const stuckRounds = Math.max(1, Math.round(rules.stuckMs / TICK_MS));
-  const stuck = new Set<OpenStream>();
   let isOver = false;
-  let opened = 0;
-  let round = 0;
   let delivered = 0;
   let cutOff = 0;
 
@@ -89,7 +78,7 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
   const forget = (stream: OpenStream): void => {
     if (stream.isClosed) return;
     stream.isClosed = true;
-    stuck.delete(stream);
+    rounds.forget(stream);
     streams.remove(stream);
   };
 
@@ -114,8 +103,11 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
   const send = (stream: OpenStream, bytes: Buffer): void => {
     if (stream.isClosed || stream.socket.write(bytes)) return;
     if (stream.socket.writableLength > rules.bufferBytes) cut(stream);
-    else stuck.add(stream);
+    else rounds.noteStuck(stream);
   };
+
+  const { keepAliveMs, stuckMs } = rules;
+  const rounds: StreamRounds = createStreamRounds({ streams, keepAliveMs, stuckMs, send, cut, onSign: deps.onSign });
 
   const write = (stream: OpenStream, encoded: EncodedEvent, isLate = false): void => {
     const { offset, audience } = encoded.event;
@@ -187,13 +179,12 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
         return;
       }
       if (replaced !== undefined) end(replaced); // the phone has come back before its old line was found dead
-      opened += 1;
       const stream: OpenStream = {
         viewer,
         device,
         form,
         socket,
-        slot: opened % slots,
+        slot: rounds.nextSlot(),
         isLive: false,
         written: -1,
         stuckRounds: 0,
@@ -222,22 +213,7 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
       void run(stream, offset);
     },
 
-    tick() {
-      round += 1;
-      for (const stream of stuck) {
-        stream.stuckRounds = stream.socket.writableLength === 0 ? 0 : stream.stuckRounds + 1;
-        if (stream.stuckRounds === 0) stuck.delete(stream);
-        else if (stream.stuckRounds >= stuckRounds) cut(stream);
-      }
-      const slot = round % slots;
-      const id = idOf(feed.last());
-      const bytes = { sse: writeKeepAlive('sse', id), websocket: writeKeepAlive('websocket', id) };
-      for (const stream of streams.all()) {
-        if (stream.slot !== slot || !stream.isLive) continue;
-        send(stream, bytes[stream.form]);
-        if (!stream.isClosed) deps.onSign(stream);
-      }
-    },
+    tick: () => rounds.turn(idOf(feed.last())),
 
     async endAll() {
       isOver = true;

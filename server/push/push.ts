@@ -7,11 +7,13 @@ import { type Cursors, createCursors } from './cursors.ts';
 import type { NewEvent, Notify, PushEvent } from './event.ts';
 import { createEventAppender } from './event-appender.ts';
 import { createEventFeed } from './event-feed.ts';
-import type { Addressees, Cursor, EventStore, StreamSignStore } from './event-store.ts';
+import { writeId } from './event-id.ts';
+import type { Addressees, EventStore, StreamSignStore } from './event-store.ts';
 import { createEventStreams, type EventStreams, type StreamRules, type StreamStart } from './event-streams.ts';
-import { type EncodedEvent, shownEvent } from './event-writing.ts';
+import { shownEvent } from './event-writing.ts';
 import { createGuideFollowing, type FollowedGuide } from './guide-following.ts';
 import { createLiveAudience } from './live-audience.ts';
+import { createLiveDelivery, type LiveDelivery } from './live-delivery.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 import { createOpenStreams, type OpenStream, type OpenStreams } from './open-streams.ts';
 import { createPushes, type Pushes } from './pushes.ts';
@@ -41,7 +43,8 @@ export interface Push {
   counts(): { open: number; delivered: number; cutOff: number };
   /** Ends the user's streams in every process; stored, so that it happens. */
   endStreamsOf(viewer: number): Promise<void>;
-  exportOf(addressees: Addressees): Promise<{ events: object[]; cursors: Cursor[] }>;
+  /** Fit for JSON. */
+  exportOf(addressees: Addressees): Promise<{ events: object[]; acknowledged: object[] }>;
   eraseOf(addressees: Addressees): Promise<void>;
   removeOld(): Promise<number>;
   start(): Promise<void>;
@@ -92,7 +95,7 @@ export function createPush(deps: PushDeps): Push {
       marks.note(event, []);
       if ('service' in event.audience) valid.add(feed.encode(event));
     },
-    onEvent: (encoded) => deliver(encoded),
+    onEvent: (encoded) => delivery.deliver(encoded),
   });
   const appender = createEventAppender({ store, clock, onStored: feed.take });
   const cursors: Cursors = createCursors({ store, epoch: feed.epoch, clock, log });
@@ -115,7 +118,7 @@ export function createPush(deps: PushDeps): Push {
   const marks = createUpdateMarks({
     cursors,
     deliveredThrough: (device, viewer) =>
-      hasLiveStream(device, viewer) ? feed.last() : elsewhere.throughOf(device, viewer),
+      delivery.isReached(device, viewer) ? feed.last() : elsewhere.throughOf(device, viewer),
     isEntitled: deps.isEntitled,
     guideVersion: guide.version,
     clock,
@@ -124,7 +127,7 @@ export function createPush(deps: PushDeps): Push {
     feed,
     streams,
     concern,
-    validFor: (subject) => validFor(subject),
+    validFor: (subject) => delivery.validFor(subject),
     onSign: ({ device, viewer }) => (device === undefined ? signAll(viewer) : online.sign(device, clock())),
     rules,
     clock,
@@ -132,64 +135,27 @@ export function createPush(deps: PushDeps): Push {
     log,
   });
 
+  const delivery: LiveDelivery = createLiveDelivery({
+    online,
+    streams,
+    audience,
+    valid,
+    open,
+    note(event) {
+      noteGuide(event);
+      marks.note(event, audience.watchingWithout(event));
+    },
+    clock,
+  });
+
   function signAll(viewer: number): void {
     for (const { device } of online.devicesOf(viewer)) online.sign(device, clock());
-  }
-
-  function hasLiveStream(device: number, viewer: number): boolean {
-    if (streams.ofDevice(device)?.isLive === true) return true;
-    for (const stream of streams.ofViewer(viewer)) if (stream.device === undefined && stream.isLive) return true;
-    return false;
-  }
-
-  function* devicesOf({ device, viewer }: Subject) {
-    if (device === undefined) yield* online.devicesOf(viewer);
-    else {
-      const entry = online.find(device);
-      if (entry !== undefined) yield entry;
-    }
-  }
-
-  function validFor(subject: Subject): { encoded: EncodedEvent; since: number }[] {
-    const found: { encoded: EncodedEvent; since: number }[] = [];
-    for (const { watching } of devicesOf(subject))
-      if (watching !== undefined)
-        for (const encoded of valid.listFor(watching, clock())) found.push({ encoded, since: watching.since });
-    return found;
   }
 
   function noteGuide({ kind, content }: PushEvent): void {
     if (kind === 'guide-changed' && typeof content.version === 'number')
       toldVersion = Math.max(toldVersion ?? 0, content.version);
   }
-
-  function deliver(encoded: EncodedEvent): void {
-    const { event } = encoded;
-    if (event.kind === 'account-closed') {
-      const closed = [...audience.streamsFor(event)];
-      for (const { stream } of closed) open.end(stream);
-      return;
-    }
-    noteGuide(event);
-    valid.add(encoded);
-    marks.note(event, audience.watchingWithout(event));
-    if (event.validUntil !== undefined && event.validUntil <= clock()) return;
-    for (const { stream, unsure } of audience.streamsFor(event)) {
-      if (!stream.isLive) continue; // it will find it by itself
-      if (unsure) open.fallBack(stream, event.offset - 1);
-      else open.write(stream, encoded);
-    }
-  }
-
-  online.tellWatching(({ device, viewer, watching }) => {
-    if (watching === undefined || streams.size() === 0) return;
-    const events = valid.listFor(watching, clock());
-    if (events.length === 0) return;
-    const own = streams.ofDevice(device);
-    const all = [...streams.ofViewer(viewer)].filter((stream) => stream.device === undefined);
-    for (const stream of own === undefined ? all : [own, ...all])
-      if (stream.isLive) for (const encoded of events) open.write(stream, encoded, true);
-  });
 
   const checkAccounts = async (): Promise<void> => {
     if (unchecked.length === 0) unchecked = [...streams.all()];
@@ -231,9 +197,14 @@ export function createPush(deps: PushDeps): Push {
     async exportOf(addressees) {
       const epoch = await store.epoch(deps.newId());
       const events = await store.listOf(addressees);
+      const cursors = await store.listCursors(addressees.viewer);
       return {
-        events: events.map((event) => shownEvent(event, epoch)),
-        cursors: await store.listCursors(addressees.viewer),
+        events: events.filter(({ kind }) => kind !== 'account-closed').map((event) => shownEvent(event, epoch)),
+        acknowledged: cursors.map(({ name, offset, at }) => ({
+          name: name.slice(name.indexOf('/') + 1),
+          id: writeId({ epoch: name.slice(0, name.indexOf('/')), offset }),
+          at: new Date(at).toISOString(),
+        })),
       };
     },
 

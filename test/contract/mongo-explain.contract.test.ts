@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import { openMongoPorts } from '../../server/store/mongo/open-mongo-store.ts';
+import type { TimedEvent } from '../../server/push/event-store.ts';
 import type { Store } from '../../server/store/store.ts';
 import type { OnlineStateStore } from '../../server/viewing/online-states.ts';
 import type { StoredReport } from '../../server/viewing/report.ts';
@@ -62,6 +63,15 @@ function changeAt(at: number): SessionChange {
     },
   };
 }
+
+const eventAt = (at: number): TimedEvent => ({
+  kind: 'message',
+  audience: at % 3 === 0 ? { viewer: at } : at % 3 === 1 ? { device: at } : { all: true },
+  content: {},
+  key: `k${at}`,
+  at,
+  ...(at % 5 === 0 ? { sender: at } : {}),
+});
 
 const lastOfPage: Session = changeAt(DAY_MINUTES).sessions[0] as Session;
 
@@ -128,6 +138,8 @@ if (isMongoAsked) {
           programme: { id: '', service: `s${at % 300}`, startAt: at, titles: {} },
         })),
       );
+      await ports.events.append(many.map(eventAt));
+      await ports.events.putCursors(many.map((at) => ({ name: `c${at}`, viewer: at, offset: at, at })));
       for (const start of [0, 1_000, 2_000]) await fillViewing(ports, many.slice(start, start + 1_000));
       database.db.client.on('commandStarted', (event) => sent.push(...queriesOf(event)));
     });
@@ -234,6 +246,21 @@ if (isMongoAsked) {
         states().listPutSince(Date.now() - 1),
         states().put([{ ...reportAt(7), isOnline: true, since: 0, keepMs: HOUR_MS }]),
         states().removeOfViewer(8),
+      ],
+      events: () => [
+        ports.events.epoch('x'),
+        ports.events.append([{ ...eventAt(7), key: 'new' }, eventAt(8)]),
+        ports.events.list(MANY - 9, 10),
+        ports.events.listSent(MANY, 10),
+        ports.events.bounds(),
+        ports.events.listOf({ viewer: 7, devices: [7, 8] }),
+        ports.events.blankOf({ viewer: 8, devices: [9] }),
+        ports.events.removeOld(9, MANY),
+        ports.events.putCursors([{ name: 'c7', viewer: 7, offset: 9, at: 9 }]),
+        ports.events.findCursors(['c7', 'c8']),
+        ports.events.listCursors(7),
+        ports.events.removeCursors({ viewer: 8 }),
+        ports.events.removeCursors({ putBefore: 9 }),
       ],
       'key check': () => [ports.keyCheck.find()],
       'guide after a crash': () => [ports.guide.takeTurn('i', 10, 20)],

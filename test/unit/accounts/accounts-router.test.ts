@@ -70,7 +70,7 @@ describe('accounts router', () => {
             eraseViewer: async (viewer) => void erased.push(viewer),
             listSessions: async () => [],
           },
-          push: { exportOf: async () => ({ events: [], cursors: [] }), eraseOf: async () => undefined },
+          push: { exportOf: async () => ({ events: [], acknowledged: [] }), eraseOf: async () => undefined },
           listTemplates: async () => [],
           open: (sealed) => sealed,
           purge: async () => undefined,
