@@ -101,9 +101,12 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
   }
 
   const send = (stream: OpenStream, bytes: Buffer): void => {
-    if (stream.isClosed || stream.socket.write(bytes)) return;
-    if (stream.socket.writableLength > rules.bufferBytes) cut(stream);
-    else rounds.noteStuck(stream);
+    if (stream.isClosed) return;
+    const { socket } = stream;
+    // What waits, not what comes: one event that is larger than the buffer is no fault of the reader.
+    if (socket.writableLength > rules.bufferBytes) return cut(stream);
+    socket.write(bytes);
+    if (socket.writableLength > 0) rounds.noteStuck(stream);
   };
 
   const { keepAliveMs, stuckMs } = rules;
@@ -132,7 +135,7 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
   };
 
   const drained = async ({ socket }: OpenStream): Promise<void> => {
-    if (socket.writableLength === 0 || socket.destroyed) return;
+    if (!socket.writableNeedDrain || socket.destroyed) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         socket.off('drain', done).off('close', done);
@@ -153,9 +156,12 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
           page.map(({ event }) => event),
         ),
       );
-      for (const encoded of page) if (chosen.has(encoded.event)) write(stream, encoded);
+      for (const encoded of page) {
+        if (!chosen.has(encoded.event)) continue;
+        write(stream, encoded);
+        await drained(stream);
+      }
       after = page.at(-1)?.event.offset ?? feed.last(); // none: they were removed meanwhile
-      await drained(stream);
     }
     if (stream.isClosed) return;
     stream.isLive = true;

@@ -46,9 +46,9 @@ export async function authorizationOf({ url, user, path = '/events', password = 
   return digestAuthorization({ challenge, user, password, method: 'GET', uri: path, nc: 1, cnonce: 'x' });
 }
 
-async function waitFor(what: string, isSo: () => boolean): Promise<void> {
+async function waitFor(what: () => string, isSo: () => boolean): Promise<void> {
   for (const end = Date.now() + WITHIN_MS; !isSo(); await sleep(5))
-    if (Date.now() > end) throw new Error(`${what} did not come within ${WITHIN_MS} ms`);
+    if (Date.now() > end) throw new Error(`${what()} did not come within ${WITHIN_MS} ms`);
 }
 
 /** The answer's status, and the stream when it is 200. */
@@ -87,7 +87,7 @@ export async function openSse(opening: Opening): Promise<StreamClient> {
     .on('close', () => {
       isOver = true;
     });
-  await waitFor('the start of the stream', () => start !== undefined || isOver);
+  await waitFor(() => 'the start of the stream', () => start !== undefined || isOver);
   return {
     events,
     start: start ?? {},
@@ -95,11 +95,14 @@ export async function openSse(opening: Opening): Promise<StreamClient> {
     lastId: () => lastId,
     isOver: () => isOver,
     async until(length) {
-      await waitFor(`${length} events, beside ${JSON.stringify(events)},`, () => events.length >= length);
+      await waitFor(
+        () => `event ${length} after ${JSON.stringify(events.at(-1))?.slice(0, 300)}`,
+        () => events.length >= length,
+      );
       return events;
     },
     pause: () => void response.socket.pause(),
-    over: () => waitFor('the end of the stream', () => isOver),
+    over: () => waitFor(() => 'the end of the stream', () => isOver),
     close: () => void response.destroy(),
   };
 }
@@ -131,7 +134,7 @@ export async function openWebSocket(opening: Opening): Promise<StreamClient> {
     .on('close', () => {
       isOver = true;
     });
-  await waitFor('the start of the stream', () => start !== undefined || isOver);
+  await waitFor(() => 'the start of the stream', () => start !== undefined || isOver);
   if (refused !== '') throw new Error(refused);
   return {
     events,
@@ -140,11 +143,14 @@ export async function openWebSocket(opening: Opening): Promise<StreamClient> {
     lastId: () => lastId,
     isOver: () => isOver,
     async until(length) {
-      await waitFor(`${length} events, beside ${JSON.stringify(events)},`, () => events.length >= length);
+      await waitFor(
+        () => `event ${length} after ${JSON.stringify(events.at(-1))?.slice(0, 300)}`,
+        () => events.length >= length,
+      );
       return events;
     },
     pause: () => socket.pause(),
-    over: () => waitFor('the end of the stream', () => isOver),
+    over: () => waitFor(() => 'the end of the stream', () => isOver),
     close: () => socket.terminate(),
   };
 }
