@@ -2,21 +2,28 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Guide } from '../sg/guide.ts';
+import type { GuideStore } from '../sg/guide-store.ts';
+import type { OriginStore } from './accounts/account-store.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { Audit } from './accounts/audit.ts';
 import type { Config } from './config.ts';
 import type { Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
 import type { IsEntitled } from './push/concern.ts';
+import type { EventStore, StreamSignStore } from './push/event-store.ts';
 import { createPush, type Push } from './push/push.ts';
 import { createPushSending, type PushSending } from './push/push-sending.ts';
-import type { Store } from './store/store.ts';
 import type { Viewing } from './viewing/viewing.ts';
 
 const newId = (): string => randomBytes(9).toString('base64url');
 
 export function wirePush(deps: {
-  store: Pick<Store, 'events' | 'streamSigns' | 'origins' | 'guide'>;
+  store: {
+    events: EventStore;
+    streamSigns?: StreamSignStore;
+    origins: Pick<OriginStore, 'list'>;
+    guide: Pick<GuideStore, 'listChanges' | 'revisionAt'>;
+  };
   viewing: Viewing;
   accounts: Pick<Accounts, 'findByViewer'>;
   audit: Audit;

@@ -38,7 +38,9 @@ export const userDataOpenapi: OpenapiPart = {
         description: 'A handset user of itself.',
         roles: userOrAdministrator,
         parameters: [user],
-        answers: { 200: json(ref('UserExport'), 'The account, its terminals, reports and sessions, and what it was told') },
+        answers: {
+          200: json(ref('UserExport'), 'The account, its terminals, reports and sessions, and what it was told'),
+        },
         problems: ['not_found'],
       },
     },
@@ -71,7 +73,9 @@ export const userDataOpenapi: OpenapiPart = {
       viewing: object({ reports: listOf(ref('KeptReport')), sessions: listOf(ref('Session')) }),
       push: object({
         events: listOf(ref('Event'), 'For the user alone'),
-        acknowledged: listOf(object({ name: text('Of a device, or of all'), id: text('The last event'), at: instant() })),
+        acknowledged: listOf(
+          object({ name: text('Of a device, or of all'), id: text('The last event'), at: instant() }),
+        ),
       }),
     }),
     KeptReport: object(

@@ -104,7 +104,10 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
     if (stream.isClosed) return;
     const { socket } = stream;
     // What waits, not what comes: one event that is larger than the buffer is no fault of the reader.
-    if (socket.writableLength > rules.bufferBytes) return cut(stream);
+    if (socket.writableLength > rules.bufferBytes) {
+      cut(stream);
+      return;
+    }
     socket.write(bytes);
     if (socket.writableLength > 0) rounds.noteStuck(stream);
   };
@@ -193,6 +196,7 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
         slot: rounds.nextSlot(),
         isLive: false,
         written: -1,
+        taken: 0,
         stuckRounds: 0,
         isClosed: false,
       };

@@ -19,7 +19,8 @@ export interface OpenStream {
   written: number;
   /** Offsets of the newest events for a service that were written; absent while there were none. */
   seen?: number[];
-  /** Rounds since which the socket takes nothing. */
+  /** Bytes that the socket had taken when it was looked at last, and rounds since which it takes no more. */
+  taken: number;
   stuckRounds: number;
   isClosed: boolean;
 }

@@ -21,7 +21,7 @@ import { createStreamSigns } from './stream-signs.ts';
 import { createUpdateMarks, type UpdateMarks } from './update-marks.ts';
 import { createValidEvents } from './valid-events.ts';
 
-export interface PushRules extends StreamRules {
+interface PushRules extends StreamRules {
   /** Events are kept so long, and so many. */
   historyMs: number;
   historyEvents: number;

@@ -32,8 +32,11 @@ export function createStreamRounds(deps: {
 
   const cutStuck = (): void => {
     for (const stream of stuck) {
-      stream.stuckRounds = stream.socket.writableLength === 0 ? 0 : stream.stuckRounds + 1;
-      if (stream.stuckRounds === 0) stuck.delete(stream);
+      const { bytesWritten, writableLength } = stream.socket;
+      const taken = bytesWritten - writableLength;
+      if (taken === stream.taken) stream.stuckRounds += 1;
+      else [stream.taken, stream.stuckRounds] = [taken, 0];
+      if (writableLength === 0) stuck.delete(stream);
       else if (stream.stuckRounds >= stuckRounds) deps.cut(stream);
     }
   };

@@ -5,7 +5,7 @@ import type { Cursors } from './cursors.ts';
 import type { EventKind, PushEvent } from './event.ts';
 
 type Mark = 'key' | 'interaction' | 'guide';
-export type NeedsUpdate = Record<Mark, boolean>;
+type NeedsUpdate = Record<Mark, boolean>;
 
 /** The sender of a report, as the report leaves it. */
 export interface Reporter {

@@ -1,39 +1,36 @@
-// Updates as XML for handsets, valid by schemas/Updates.xsd (G12).
+// Updates as XML for handsets, valid by schemas/Updates.xsd (G12). By hand: xmlbuilder2 takes `&lt;` in a text for `<`.
 
-import { create } from 'xmlbuilder2';
 import type { PushEvent } from './event.ts';
 import { writeId } from './event-id.ts';
 import type { Updates } from './mailbox.ts';
 
-type Node = Record<string, unknown>;
-
 const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu; // XML 1.0, production 2
-const said = (text: string): string => text.replace(NOT_XML, '\uFFFD');
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;' };
+
+/** As text or an attribute's value; what XML can't hold becomes U+FFFD. */
+const escaped = (text: string): string =>
+  text.replace(NOT_XML, '\uFFFD').replace(/[&<>"\r]/g, (character) => ENTITIES[character] ?? character);
 
 export function writeUpdatesXml({ epoch, recovered, events, id, isMore }: Updates): string {
-  const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('Updates', {
-    recovered: String(recovered),
-    id,
-    more: String(isMore),
-  });
-  for (const event of events) {
+  const updates = events.map((event) => {
     const { offset, kind, at, validUntil } = event;
-    const update = root.ele('Update', {
-      id: writeId({ epoch, offset }),
-      kind,
-      at: new Date(at).toISOString(),
-      ...(validUntil === undefined ? {} : { validUntil: new Date(validUntil).toISOString() }),
-    });
-    for (const [name, attributes, text] of partsOf(event)) update.ele(name, attributes).txt(said(text));
-  }
-  return `${root.end({ prettyPrint: false })}\n`;
+    const until = validUntil === undefined ? '' : ` validUntil="${new Date(validUntil).toISOString()}"`;
+    const head = `id="${writeId({ epoch, offset })}" kind="${kind}" at="${new Date(at).toISOString()}"${until}`;
+    return `<Update ${head}>${[...partsOf(event)].join('')}</Update>\n`;
+  });
+  const head = `<Updates recovered="${recovered}" id="${id}" more="${isMore}">`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${head}\n${updates.join('')}</Updates>\n`;
 }
 
-function* partsOf({ content }: PushEvent): Generator<[name: string, attributes: Node, text: string]> {
+function* partsOf({ content }: PushEvent): Generator<string> {
   for (const [name, value] of Object.entries(content)) {
     if (name === 'text' && typeof value === 'object' && value !== null)
-      for (const [lang, text] of Object.entries(value)) yield ['Text', { lang }, String(text)];
-    else if (name === 'xml' && typeof value === 'string') yield ['Document', {}, value];
-    else yield ['Field', { name: said(name) }, typeof value === 'string' ? value : JSON.stringify(value)];
+      for (const [language, text] of Object.entries(value))
+        yield `<Text lang="${escaped(language)}">${escaped(String(text))}</Text>`;
+    else if (name === 'xml' && typeof value === 'string') yield `<Document>${escaped(value)}</Document>`;
+    else {
+      const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+      yield `<Field name="${escaped(name)}">${escaped(text)}</Field>`;
+    }
   }
 }

@@ -23,7 +23,8 @@ for (const store of STORES) {
     });
     afterEach(() => ports.close());
 
-    const offsets = async (after = 0): Promise<number[]> => (await events.list(after, 1_000)).map(({ offset }) => offset);
+    const offsets = async (after = 0): Promise<number[]> =>
+      (await events.list(after, 1_000)).map(({ offset }) => offset);
 
     it('G14: has one epoch, the first that was offered, until it is renewed', async () => {
       expect(await events.epoch('one')).to.equal('one');
@@ -81,8 +82,14 @@ for (const store of STORES) {
     });
 
     it('I2: lists what was sent by somebody, newest first', async () => {
-      await events.append([event('a', { sender: 1 }), event('b'), event('c', { sender: -1 }), event('d', { sender: 1 })]);
-      const sent = async (before: number, limit: number) => (await events.listSent(before, limit)).map(({ key }) => key);
+      await events.append([
+        event('a', { sender: 1 }),
+        event('b'),
+        event('c', { sender: -1 }),
+        event('d', { sender: 1 }),
+      ]);
+      const sent = async (before: number, limit: number) =>
+        (await events.listSent(before, limit)).map(({ key }) => key);
       expect(await sent(99, 2)).to.deep.equal(['d', 'c']);
       expect(await sent(3, 2)).to.deep.equal(['a']);
     });
@@ -114,7 +121,12 @@ for (const store of STORES) {
       await events.putCursors([]);
       await events.putCursors([cursor('a', 5), cursor('b', 7), cursor('c', 1, 1, 2)]);
       await Promise.all([events.putCursors([cursor('a', 9, 3)]), events.putCursors([cursor('b', 6, 3)])]);
-      expect(await events.findCursors(['a', 'b', 'none'])).to.deep.equal(new Map([['a', 9], ['b', 7]]));
+      expect(await events.findCursors(['a', 'b', 'none'])).to.deep.equal(
+        new Map([
+          ['a', 9],
+          ['b', 7],
+        ]),
+      );
       expect(await events.findCursors([])).to.deep.equal(new Map());
       expect(await events.listCursors(1)).to.deep.equal([cursor('a', 9, 3), cursor('b', 7, 3)]);
       expect(await events.removeCursors({ putBefore: 2 })).to.equal(1);

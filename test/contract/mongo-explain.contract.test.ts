@@ -1,8 +1,8 @@
 // No hot query of the ports scans a collection on MongoDB: each command that an adapter sends is explained by the server (O3).
 
 import { expect } from 'chai';
-import { openMongoPorts } from '../../server/store/mongo/open-mongo-store.ts';
 import type { TimedEvent } from '../../server/push/event-store.ts';
+import { openMongoPorts } from '../../server/store/mongo/open-mongo-store.ts';
 import type { Store } from '../../server/store/store.ts';
 import type { OnlineStateStore } from '../../server/viewing/online-states.ts';
 import type { StoredReport } from '../../server/viewing/report.ts';

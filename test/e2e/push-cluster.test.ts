@@ -39,12 +39,22 @@ const textOf = ({ data }: { data: Record<string, unknown> }): unknown =>
   };
   const push = async (server: TestServer, audience: object, en: string) => {
     const body = JSON.stringify({ audience, content: { text: { en } } });
-    const answer = await server.ask('/pushes', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    const answer = await server.ask('/pushes', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
     return (await answer.json()) as { reached: number; marked: number };
   };
   const report = async (server: TestServer, user: string, type: string, service: string): Promise<string> => {
     clock.now += 1_000;
-    const client = createHandsetClient({ url: server.url, user, password: 'secret', keepAlive: false, clock: Date.now });
+    const client = createHandsetClient({
+      url: server.url,
+      user,
+      password: 'secret',
+      keepAlive: false,
+      clock: Date.now,
+    });
     const body = logReport(type, user, service, `${service}1`);
     const answer = await client.post({ path: '/', body: () => body, date: () => new Date(clock.now) });
     client.close();
@@ -152,7 +162,9 @@ const textOf = ({ data }: { data: Record<string, unknown> }): unknown =>
       if (index === 20) void one.close();
       await sleep(10);
     }
-    const wanted = (await at.mailbox.list({ viewer: -1 }, { limit: 1_000 })).events.filter(({ kind }) => kind === 'message');
+    const wanted = (await at.mailbox.list({ viewer: -1 }, { limit: 1_000 })).events.filter(
+      ({ kind }) => kind === 'message',
+    );
     expect(wanted).to.have.length(40);
     const ids = wanted.map(({ offset }) => `${at.epoch()}:${offset}`);
     await soon(() => [...got.values()].every((seen) => ids.every((id) => seen.includes(id))));

@@ -50,7 +50,11 @@ describe('user data', () => {
   };
   const pushTo = async (en: string): Promise<void> => {
     const body = JSON.stringify({ audience: { user: USER }, content: { text: { en } } });
-    const answer = await server.ask('/pushes', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    const answer = await server.ask('/pushes', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
     expect(answer.status).to.equal(201);
   };
   /** Fetches what there is, and says that it has it; answers what it has. */

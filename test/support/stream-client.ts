@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { digestAuthorization } from './digest-client.ts';
 
-export interface ReceivedEvent {
+interface ReceivedEvent {
   /** Of the stream as it was when the event came. */
   lastId: string;
   kind: string;
@@ -87,7 +87,10 @@ export async function openSse(opening: Opening): Promise<StreamClient> {
     .on('close', () => {
       isOver = true;
     });
-  await waitFor(() => 'the start of the stream', () => start !== undefined || isOver);
+  await waitFor(
+    () => 'the start of the stream',
+    () => start !== undefined || isOver,
+  );
   return {
     events,
     start: start ?? {},
@@ -102,7 +105,11 @@ export async function openSse(opening: Opening): Promise<StreamClient> {
       return events;
     },
     pause: () => void response.socket.pause(),
-    over: () => waitFor(() => 'the end of the stream', () => isOver),
+    over: () =>
+      waitFor(
+        () => 'the end of the stream',
+        () => isOver,
+      ),
     close: () => void response.destroy(),
   };
 }
@@ -134,7 +141,10 @@ export async function openWebSocket(opening: Opening): Promise<StreamClient> {
     .on('close', () => {
       isOver = true;
     });
-  await waitFor(() => 'the start of the stream', () => start !== undefined || isOver);
+  await waitFor(
+    () => 'the start of the stream',
+    () => start !== undefined || isOver,
+  );
   if (refused !== '') throw new Error(refused);
   return {
     events,
@@ -150,7 +160,11 @@ export async function openWebSocket(opening: Opening): Promise<StreamClient> {
       return events;
     },
     pause: () => socket.pause(),
-    over: () => waitFor(() => 'the end of the stream', () => isOver),
+    over: () =>
+      waitFor(
+        () => 'the end of the stream',
+        () => isOver,
+      ),
     close: () => socket.terminate(),
   };
 }
