@@ -22,8 +22,8 @@ const MIB = 1_048_576;
 const BODY = '<LogReport/>';
 const REQUEST = `POST / HTTP/1.1\r\nHost: here\r\nContent-Type: text/xml\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
 
-const dataDir = await makeData([]);
-const server = spawnServer({ DATA_DIR: dataDir, SAMPLE_GUIDE: 'false' });
+const environment = await makeData([]);
+const server = spawnServer({ ...environment, SAMPLE_GUIDE: 'false' });
 try {
   const port = await server.ready();
   const rssMib = (): string => ((server.rssBytes() ?? Number.NaN) / MIB).toFixed(0);
@@ -92,5 +92,5 @@ try {
 } finally {
   server.kill('SIGTERM');
   await server.ended;
-  await rm(dataDir, { recursive: true });
+  await rm(environment.DATA_DIR, { recursive: true });
 }

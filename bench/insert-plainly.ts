@@ -4,18 +4,16 @@ import { randomInt } from 'node:crypto';
 import { createLog } from '../server/log.ts';
 import { openMongoDatabase } from '../server/store/mongo/database.ts';
 
-const BATCH = 250; // what a group of reports is with 256 connections
-
-/** Documents a second, one batch after the other, each acknowledged by a majority and its journal. */
-export async function insertPlainly(uri: string, seconds: number): Promise<number> {
+/** Documents a second in batches of `size`, one after the other, each acknowledged by a majority and its journal. */
+export async function insertPlainly(uri: string, size: number, seconds: number): Promise<number> {
   const { db, close } = await openMongoDatabase(uri, createLog({ level: 'silent' }));
   try {
     const collection = db.collection<{ _id: string }>('bench_plain');
     const begun = performance.now();
     let count = 0;
     while (performance.now() - begun < seconds * 1_000) {
-      await collection.insertMany(Array.from({ length: BATCH }, (_, index) => documentOf(count + index)));
-      count += BATCH;
+      await collection.insertMany(Array.from({ length: size }, (_, index) => documentOf(count + index)));
+      count += size;
     }
     return count / ((performance.now() - begun) / 1_000);
   } finally {

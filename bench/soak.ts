@@ -49,8 +49,8 @@ const told = (latency: RecordableHistogram): string =>
 const toldMemory = ({ rss, heap }: Memory): string => `RSS ${rss.toFixed(0)} MiB, heap ${heap.toFixed(0)} MiB`;
 
 const users = userNames(HANDSETS);
-const dataDir = await makeData(users);
-const server = spawnServer({ DATA_DIR: dataDir });
+const environment = await makeData(users);
+const server = spawnServer(environment);
 try {
   const port = await server.ready();
   console.log(`${HANDSETS} handsets, ${RATE} reports/s for ${MINUTES} min`);
@@ -83,7 +83,7 @@ try {
   const errors = server.logLines().filter(({ level }) => level >= 50);
   server.kill('SIGTERM');
   const { code } = await server.ended;
-  const { stored, lost, doubled } = await findLostAndDoubled(dataDir, reporting.handsets);
+  const { stored, lost, doubled } = await findLostAndDoubled(environment, reporting.handsets);
 
   console.log(`all: ${overallRate.toFixed(0)} reports/s, ${told(overall)}`);
   for (const now of memory.filter(({ minutes }) => minutes % 1 === 0)) {
@@ -102,5 +102,5 @@ try {
 } finally {
   if (server.isAlive()) server.kill('SIGKILL');
   await server.ended;
-  await rm(dataDir, { recursive: true });
+  await rm(environment.DATA_DIR, { recursive: true });
 }

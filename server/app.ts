@@ -16,6 +16,7 @@ import { parseQuery } from './http/query.ts';
 import { requestId } from './http/request-id.ts';
 import { createStaffAuth } from './http/staff-auth.ts';
 import { jobsRouter } from './jobs-router.ts';
+import { isKeysAddress, keysRouter } from './keys/keys-router.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { createOpenapi } from './openapi.ts';
@@ -23,6 +24,8 @@ import { measureRequests, operationsRouter } from './operations-router.ts';
 import type { Products } from './products.ts';
 import { eventsRouter, isEventsAddress } from './push/events-router.ts';
 import { pushesRouter } from './push/pushes-router.ts';
+import { subscriptionJson } from './subscriptions/subscription-documents.ts';
+import { isSubscriptionsAddress, subscriptionsRouter } from './subscriptions/subscriptions-router.ts';
 import { createChallengePolicy } from './viewing/challenge-policy.ts';
 import { sessionsRouter } from './viewing/sessions-router.ts';
 import { isReportAddress, viewingRouter } from './viewing/viewing-router.ts';
@@ -42,7 +45,7 @@ const FAILURE_WINDOW_MS = 5 * 60_000;
 
 export function createApp(deps: AppDeps): Express {
   const { products, config, clock, log, metrics } = deps;
-  const { accounts, audit, viewing, guide, push, ratings, jobs, origins, pseudonyms } = products;
+  const { accounts, audit, viewing, guide, push, ratings, jobs, origins, pseudonyms, subscriptions, keys } = products;
   const { realm } = config;
 
   const failureLimits = createFailureLimits({
@@ -81,6 +84,7 @@ export function createApp(deps: AppDeps): Express {
   });
 
   const encodeXml = problemEncoder({ log, format: 'xml', clock });
+  const encodeProblem = { xml: encodeXml, json: problemEncoder({ log, format: 'json', clock }) };
 
   const app = express();
   app.disable('x-powered-by').set('etag', false).set('trust proxy', config.trustedHops).set('query parser', parseQuery);
@@ -100,17 +104,33 @@ export function createApp(deps: AppDeps): Express {
       readsUnauthenticated: config.challenge !== 'every',
       reader: products.reader,
       findSender: accounts.findCredentials,
+      seesMark: products.markClasses.seesMark,
       pseudonyms,
       recordOrigin: origins.record,
       countReport: metrics.countReport,
       marksOf: push.marks.of,
+      clock,
       encodeProblem: encodeXml,
     }),
   );
   const userOf = async (viewer: number) => (await accounts.findByViewer(viewer))?.user;
   const servicesOf = async (provider: string) => (await guide.listServices({ provider })).map(({ id }) => id);
-  const viewerOf = async (user: string) => (await accounts.find(user))?.viewer;
-  app.use(sessionsRouter({ viewing, guard, clock, userOf, viewerOf, servicesOf }));
+  app.use(
+    sessionsRouter({
+      viewing,
+      guard,
+      clock,
+      userOf,
+      viewerOf: async (user) => (await accounts.find(user))?.viewer,
+      async boughtBy(viewer) {
+        const items = await subscriptions.list(viewer);
+        const until = items.length === 0 ? undefined : keys.validUntil(await subscriptions.listEntitled(viewer));
+        const valid = until === undefined ? {} : { keyValidUntil: new Date(until).toISOString() };
+        return { subscriptions: items.map(subscriptionJson), ...valid };
+      },
+      servicesOf,
+    }),
+  );
   app.use(
     eventsRouter({
       push,
@@ -149,11 +169,13 @@ export function createApp(deps: AppDeps): Express {
       isAnonymousAllowed: config.anonymousGuide,
       findHandset: accounts.findCredentials,
       clock,
-      encodeProblem: { xml: encodeXml, json: problemEncoder({ log, format: 'json', clock }) },
+      encodeProblem,
     }),
   );
-  app.use(guideRouter({ guide, guard }));
-  app.use(purchaseItemsRouter({ guide, guard }));
+  app.use(guideRouter({ guide, guard, encodeXmlProblem: encodeXml }));
+  app.use(purchaseItemsRouter({ guide, guard, encodeXmlProblem: encodeXml }));
+  app.use(subscriptionsRouter({ subscriptions, audit, guard, findUser: accounts.find, encodeProblem }));
+  app.use(keysRouter({ keys, guard, findUser: accounts.find, encodeProblem }));
   app.use(reportsRouter({ ratings, guard, clock }));
   app.use(jobsRouter({ jobs, guard }));
   app.use(notFound(), problemEncoder({ log, format: 'json', clock }));
@@ -162,7 +184,8 @@ export function createApp(deps: AppDeps): Express {
 
 /** The form in which problems are told at an address: handsets speak XML. */
 export function problemFormatOf(method: string, path: string): ProblemFormat {
-  return [isReportAddress, isDeliveryAddress, isEventsAddress].some((isIts) => isIts(method, path)) ? 'xml' : 'json';
+  const handsets = [isReportAddress, isDeliveryAddress, isSubscriptionsAddress, isKeysAddress, isEventsAddress];
+  return handsets.some((isAddress) => isAddress(method, path)) ? 'xml' : 'json';
 }
 
 function onlyEnabled<T extends { enabled: boolean }>(found: T | undefined): T | undefined {

@@ -142,7 +142,25 @@ const TABLE = {
     'Content provider of services loaded from GUIDE_DIR',
   ),
   sampleGuide: setting('SAMPLE_GUIDE', 'true', flag(), 'Load a sample guide when there is none: true or false'),
-  zone: setting('ZONE', 'UTC', zone(), 'IANA time zone of the jobs’ schedules'),
+  subscriptionSync: setting(
+    'SUBSCRIPTION_SYNC',
+    'server',
+    choice('server', 'device'),
+    'Whose list of subscriptions counts when a handset syncs: server or device',
+  ),
+  keyPeriodMs: setting(
+    'KEY_PERIOD_S',
+    '86400',
+    seconds(60, 31_536_000),
+    'How long the key of a service is valid, seconds',
+  ),
+  keyLeadMs: setting(
+    'KEY_LEAD_S',
+    '3600',
+    seconds(10, 604_800),
+    'How long before a key ends the next is given out, seconds',
+  ),
+  zone: setting('ZONE', 'UTC', zone(), 'IANA time zone of the jobs’ schedules and of the periods of subscriptions'),
   tlsCert: optional('TLS_CERT', text(), 'Certificate file (PEM); with TLS_KEY the server speaks HTTPS'),
   tlsKey: optional('TLS_KEY', text(), 'Private key file (PEM)'),
   trustedHops: setting('TRUSTED_HOPS', '0', count(0, 10), 'Proxies in front whose X-Forwarded-For is believed'),
@@ -217,6 +235,11 @@ function disagreements(config: Config): Fault[] {
     faults.push({
       element: 'ONLINE_TIMEOUT_S',
       rule: 'must not be less than HEARTBEAT_S: each device would go offline between two heartbeats',
+    });
+  if (config.keyLeadMs > config.keyPeriodMs)
+    faults.push({
+      element: 'KEY_LEAD_S',
+      rule: 'must not be more than KEY_PERIOD_S: the next key but one is not made',
     });
   if (config.dwellMs > config.sessionCapMs)
     faults.push({ element: 'DWELL_S', rule: 'must not be more than SESSION_CAP_S: nothing would count' });

@@ -1,6 +1,7 @@
 // The server's log: JSON lines by pino, with a request's id, and without any identity, token or password (O2, O7).
 
 import { type DestinationStream, pino } from 'pino';
+import { Problem } from './problem.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -11,6 +12,7 @@ export interface Log {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
+  /** At debug when the log was told of `error` by whoever found it. */
   error(fields: LogFields, message: string): void;
   /** A log that adds these fields to each line, such as `requestId`. */
   child(fields: LogFields): Log;
@@ -60,7 +62,8 @@ function logOver(sink: pino.Logger): Log {
     debug: write('debug'),
     info: write('info'),
     warn: write('warn'),
-    error: write('error'),
+    error: (fields, message) =>
+      write(fields.error instanceof Problem && fields.error.isTold ? 'debug' : 'error')(fields, message),
     child: (fields) => logOver(sink.child(cleanFields(fields, 0))),
   };
 }

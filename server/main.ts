@@ -1,9 +1,9 @@
 // Starts the server: configuration, store, products, listener; stops it in the reverse order.
 
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { createApp, problemFormatOf } from './app.ts';
-import { readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { createListener, KEEP_ALIVE_BEHIND_PROXY_MS } from './http/listener.ts';
 import { createListenerClose } from './http/listener-close.ts';
 import { createLog } from './log.ts';
@@ -21,7 +21,8 @@ async function start(): Promise<void> {
   const clock = Date.now;
   const store = await openStore(config, { log, clock });
   const key = readSecretKey(config);
-  const products = await createProducts({ store, config, key, clock, log });
+  const metrics = createMetrics();
+  const products = await createProducts({ store, config, key, clock, log, metrics });
   const { accounts, viewing, push } = products;
   const first = await accounts.firstStart(
     config.adminPassword === undefined ? {} : { adminPassword: config.adminPassword },
@@ -31,8 +32,8 @@ async function start(): Promise<void> {
       `\n  First administrator: ${first.user}   password: ${first.password}   (shown this once)\n\n`,
     );
   }
-  const metrics = createMetrics();
   metrics.addGauge('reports_waiting', 'Reports that wait for their commit', viewing.queueDepth);
+  metrics.addGauge('report_commits', 'Groups of reports that shared a commit, since the start', viewing.commitCount);
   metrics.addGauge('devices_online', 'Devices online', viewing.online.size);
   metrics.addGauge('event_streams_open', 'Event streams of handsets', () => push.counts().open);
   metrics.addCounter('events_delivered_total', 'Events written to streams', () => push.counts().delivered);
@@ -48,13 +49,11 @@ async function start(): Promise<void> {
     ...(config.trustedHops > 0 ? { limits: { keepAliveMs: KEEP_ALIVE_BEHIND_PROXY_MS } } : {}),
   });
   const closeListener = createListenerClose(server, CLOSE_WITHIN_MS);
-  server.listen(config.port, config.host, () => {
-    const { port } = server.address() as AddressInfo;
-    log.info(
-      { port, host: config.host },
-      `pocketmeter answers at http${tlsCert === undefined ? '' : 's'}://${config.host}:${port}`,
-    );
-  });
+  const port = await listen(server, config);
+  log.info(
+    { port, host: config.host },
+    `pocketmeter answers at http${tlsCert === undefined ? '' : 's'}://${config.host}:${port}`,
+  );
   const started = products.start();
 
   let stopping = false;
@@ -69,6 +68,18 @@ async function start(): Promise<void> {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   await started;
+}
+
+/** Answers the port, which the system chose when it was 0. Problem `unavailable` when the address can't be had. */
+function listen(server: Server, { port, host }: Pick<Config, 'port' | 'host'>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const refuse = ({ code }: NodeJS.ErrnoException): void =>
+      reject(new Problem('unavailable', `${host}:${port} can't be listened at: ${code}`));
+    server.once('error', refuse).listen(port, host, () => {
+      server.off('error', refuse);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
 }
 
 start().catch((error: unknown) => {

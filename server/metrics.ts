@@ -8,6 +8,8 @@ export interface Metrics {
   /** `result` is what was done with the report, such as `recorded` or `doubled`. */
   countReport(result: string): void;
   countSessions(count: number): void;
+  /** `kind` is what happened to a subscription, such as `ordered` or `expired`. */
+  countSubscriptionChange(kind: string): void;
   /** A gauge that is read when Prometheus asks. `name` goes without the prefix `pocketmeter_`. */
   addGauge(name: string, help: string, read: () => number | Promise<number>): void;
   /** A count that only grows, read when Prometheus asks. */
@@ -35,6 +37,12 @@ export function createMetrics(): Metrics {
     labelNames: ['result'],
     registers,
   });
+  const subscriptions = new Counter({
+    name: 'pocketmeter_subscription_changes_total',
+    help: 'Changes of subscriptions by kind',
+    labelNames: ['kind'],
+    registers,
+  });
   const sessions = new Counter({ name: 'pocketmeter_sessions_total', help: 'Viewing sessions written', registers });
 
   return {
@@ -46,6 +54,9 @@ export function createMetrics(): Metrics {
     },
     countSessions(count) {
       sessions.inc(count);
+    },
+    countSubscriptionChange(kind) {
+      subscriptions.inc({ kind });
     },
     addGauge(name, help, read) {
       const collect = async function (this: Gauge): Promise<void> {

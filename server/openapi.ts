@@ -11,9 +11,11 @@ import { userDataOpenapi } from './accounts/user-data-openapi.ts';
 import type { OpenapiPart, Operation } from './http/openapi-operation.ts';
 import { problemAnswers, problemResponses, problemSchema } from './http/openapi-problems.ts';
 import { jobsOpenapi } from './jobs-openapi.ts';
+import { keysOpenapi } from './keys/keys-openapi.ts';
 import { operationsOpenapi } from './operations-openapi.ts';
 import { eventsOpenapi } from './push/events-openapi.ts';
 import { pushesOpenapi } from './push/pushes-openapi.ts';
+import { subscriptionsOpenapi } from './subscriptions/subscriptions-openapi.ts';
 import { sessionsOpenapi } from './viewing/sessions-openapi.ts';
 import { viewingOpenapi } from './viewing/viewing-openapi.ts';
 
@@ -22,6 +24,8 @@ const PARTS: readonly OpenapiPart[] = [
   sessionsOpenapi,
   reportsOpenapi,
   deliveryOpenapi,
+  subscriptionsOpenapi,
+  keysOpenapi,
   purchaseItemsOpenapi,
   guideOpenapi,
   eventsOpenapi,

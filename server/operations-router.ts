@@ -24,11 +24,12 @@ export function operationsRouter(deps: { metrics: Metrics; ready: () => Promise<
 
   router.get('/readyz', async (_request, response) => {
     const late = sleep(READY_WITHIN_MS, 'late', { ref: false });
-    try {
-      if ((await Promise.race([ready(), late])) === 'late') throw new Error(`no answer within ${READY_WITHIN_MS} ms`);
-    } catch (cause) {
-      throw new Problem('unavailable', 'the store does not answer', { cause });
-    }
+    const answer = await Promise.race([ready(), late]).catch((cause: unknown) => {
+      const isTold = cause instanceof Problem && cause.isTold;
+      throw new Problem('unavailable', 'the store does not answer', { cause, isTold });
+    });
+    // Who asks is told; the log, by the requests that wait for the store in vain.
+    if (answer === 'late') throw new Problem('unavailable', 'the store does not answer in time', { isTold: true });
     response.type('text/plain').send('ready');
   });
 

@@ -25,6 +25,8 @@ export interface ProblemOptions {
   retryAfterS?: number;
   faults?: Fault[];
   cause?: unknown;
+  /** Whoever found it told the log: who meets it need not, each time. */
+  isTold?: boolean;
 }
 
 /** A refusal that the caller can understand: a stable code, a sentence, and where in the input it lies. */
@@ -33,6 +35,7 @@ export class Problem extends Error {
   readonly detail: string;
   readonly retryAfterS: number | undefined;
   readonly faults: readonly Fault[];
+  readonly isTold: boolean;
 
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
     super(`${code}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });
@@ -41,5 +44,6 @@ export class Problem extends Error {
     this.detail = detail;
     this.retryAfterS = options.retryAfterS;
     this.faults = options.faults ?? [];
+    this.isTold = options.isTold ?? false;
   }
 }

@@ -9,7 +9,9 @@ import { createGuideDelivery, type GuideDelivery } from '../sg/guide-delivery.ts
 import { createGuideFolder } from '../sg/guide-folder.ts';
 import { createMarkClasses, type MarkClasses } from '../sg/mark-classes.ts';
 import { type MeasurePolicy, measuredWithin } from '../sg/measured-windows.ts';
+import { createMeasuring } from '../sg/measuring.ts';
 import { createNowNext } from '../sg/now-next.ts';
+import { createOffers } from '../sg/offers.ts';
 import { renewSampleGuide } from '../sg/sample-guide.ts';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
 import { type Audit, createAudit } from './accounts/audit.ts';
@@ -18,13 +20,18 @@ import { createOrigins, type Origins } from './accounts/origins.ts';
 import { createSealing } from './accounts/sealing.ts';
 import { randomPseudonym, randomSecret } from './accounts/secrets.ts';
 import type { Config } from './config.ts';
+import { defineJobs } from './job-table.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { checkSecretKey } from './key-check.ts';
+import { createKeys, type Keys } from './keys/keys.ts';
 import type { Log } from './log.ts';
-import { Problem } from './problem.ts';
+import { createMeasuredUniverse } from './measured-universe.ts';
+import type { Metrics } from './metrics.ts';
+import type { IsEntitled } from './push/concern.ts';
 import type { Push } from './push/push.ts';
 import type { PushSending } from './push/push-sending.ts';
 import type { Store } from './store/store.ts';
+import { createSubscriptions, type Subscriptions } from './subscriptions/subscriptions.ts';
 import { createUserData, type UserData } from './user-data.ts';
 import { createPseudonyms, type Pseudonyms } from './viewing/pseudonyms.ts';
 import { createReportReader, type ReportReader } from './viewing/report-document.ts';
@@ -41,6 +48,8 @@ export interface Products {
   guide: Guide;
   guideDelivery: GuideDelivery;
   markClasses: MarkClasses;
+  subscriptions: Subscriptions;
+  keys: Keys;
   ratings: Ratings;
   push: Push;
   pushSending: PushSending;
@@ -58,6 +67,7 @@ export interface ProductsDeps {
   key: Buffer;
   clock: () => number;
   log: Log;
+  metrics?: Pick<Metrics, 'countSubscriptionChange'>;
   /** Other processes may be serving the same store. */
   besideOthers?: boolean;
 }
@@ -93,23 +103,77 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
   });
   reader.preload(await store.reports.listTemplates());
   const pseudonyms = createPseudonyms(key);
+  const guide: Guide = createGuide({ store: store.guide, clock, onPublished: () => measuring.changed() });
+  const measuring = createMeasuring({ guide, policy: config.measure, clock });
   const viewing = createViewing({
+    measuring,
     reports: store.reports,
     sessions: store.sessions,
     onlineStates: store.onlineStates,
     turn: store.settlingTurn,
     clock,
     log,
-    rules: { ...config, timeoutMs: config.onlineTimeoutMs, capMs: config.sessionCapMs },
+    rules: {
+      ...config,
+      timeoutMs: config.onlineTimeoutMs,
+      capMs: config.sessionCapMs,
+      measuredUntil: measuring.measuredUntil,
+    },
   });
-  const guide = createGuide({ store: store.guide, clock });
-  const isEntitled = (): boolean => false; // what is bought is not known yet: nobody is a subscriber
+  const guideDelivery = createGuideDelivery({
+    store: store.guide,
+    nowNext: createNowNext({ store: store.guide, clock }),
+    cacheBytes: GUIDE_CACHE_BYTES,
+  });
+  const isEntitled: IsEntitled = (viewer, service) => {
+    const locked = subscriptions.lockedServices(viewer);
+    return locked instanceof Promise ? locked.then((services) => !services.has(service)) : !locked.has(service);
+  };
   const push: Push = wirePush({ store, viewing, accounts, audit, guide, isEntitled, config, clock, log });
+  const { notify } = push;
+  const offers = createOffers({ store: store.guide, zone: config.zone });
+  const subscriptions: Subscriptions = createSubscriptions({
+    store: store.subscriptions,
+    offers,
+    notify,
+    syncPolicy: config.subscriptionSync,
+    clock,
+    log,
+    countChange: (kind) => deps.metrics?.countSubscriptionChange(kind),
+  });
+  const keys = createKeys({
+    store: store.keys,
+    sealing,
+    offers,
+    listEntitled: (viewer) => subscriptions.listEntitled(viewer),
+    notify,
+    schedule: { periodMs: config.keyPeriodMs, leadMs: config.keyLeadMs },
+    clock,
+  });
+  const markClasses = createMarkClasses({
+    policy: config.measure,
+    sampleShare: config.sampleShare,
+    key,
+    lockedServices(user) {
+      const lockedTo = (found: { viewer: number } | undefined) =>
+        found === undefined ? new Set<string>() : subscriptions.lockedServices(found.viewer);
+      const found = accounts.findCredentials(user);
+      return found instanceof Promise ? found.then(lockedTo) : lockedTo(found);
+    },
+  });
+  const ratings = createRatings({
+    sessions: ({ from, to }) => countedSessions(viewing, from, to),
+    guide: guideForReports(guide, config.measure),
+    universe: createMeasuredUniverse({ ...config, accounts, isSampled: markClasses.isSampled, clock }),
+    clock,
+    rules: { ...DEFAULT_RULES, dwellS: config.dwellMs / 1000, suppressBelow: config.suppressBelow },
+  });
   const userData = createUserData({
     accounts,
     origins,
     viewing,
     push,
+    subscriptions,
     listTemplates: store.reports.listTemplates,
     open: (sealed) => sealing.open(sealed, 'report'),
     purge: store.purge,
@@ -117,21 +181,8 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     graceMs: besideOthers ? FRESH_MS + IN_FLIGHT_MS : IN_FLIGHT_MS,
     wait: (ms) => sleep(ms),
   });
-  const guideDelivery = createGuideDelivery({
-    store: store.guide,
-    nowNext: createNowNext({ store: store.guide, clock }),
-    cacheBytes: GUIDE_CACHE_BYTES,
-  });
-  const markClasses = createMarkClasses({ policy: config.measure, sampleShare: config.sampleShare, key });
-  const ratings = createRatings({
-    sessions: ({ from, to }) => countedSessions(viewing, from, to),
-    guide: guideForReports(guide, config.measure),
-    universe: () => accounts.count({ measurable: true }),
-    clock,
-    rules: { ...DEFAULT_RULES, dwellS: config.dwellMs / 1000, suppressBelow: config.suppressBelow },
-  });
   const jobs = createJobs({ store: store.jobs, clock, log, zone: config.zone, holder: `${hostname()}-${process.pid}` });
-  defineJobs(jobs, { viewing, guide, config, clock });
+  defineJobs(jobs, { viewing, guide, subscriptions, keys, config, clock });
   definePushJobs(jobs, push);
   const { guideDir: folder, guideProvider: provider } = config;
   const guideFolder = folder === undefined ? undefined : createGuideFolder({ folder, provider, guide, log });
@@ -146,15 +197,18 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     guide,
     guideDelivery,
     markClasses,
+    subscriptions,
+    keys,
     ratings,
     push,
     pushSending: wirePushSending({ push, accounts, guide, clock }),
     jobs,
     userData,
     async start() {
+      await measuring.refresh();
       await viewing.start();
       await push.start();
-      if (config.sampleGuide) await renewSampleGuide(guide, clock).catch(unlessBusy);
+      if (config.sampleGuide) await renewSampleGuide(guide, clock);
       await guideFolder?.start();
       await jobs.start();
     },
@@ -165,45 +219,6 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
       await viewing.stop();
     },
   };
-}
-
-/** Another process that starts at the same time renews the guide. */
-function unlessBusy(error: unknown): void {
-  if (!(error instanceof Problem && error.code === 'conflict')) throw error;
-}
-
-/** The table of jobs (R15). */
-function defineJobs(jobs: Jobs, deps: { viewing: Viewing; guide: Guide; config: Config; clock: () => number }): void {
-  const { viewing, guide, config, clock } = deps;
-  jobs.define({
-    name: 'close-silent-sessions',
-    schedule: '* * * * *',
-    catchUp: false,
-    run: async () => ({ rows: await viewing.closeSilentSessions() }),
-  });
-  jobs.define({
-    name: 'retention',
-    schedule: '30 3 * * *',
-    catchUp: true,
-    run: async () => {
-      const before = clock() - config.rawRetentionMs;
-      return { rows: await viewing.removeOld({ reportsBefore: before, sessionsBefore: before }) };
-    },
-  });
-  jobs.define({
-    name: 'forget-guide-versions',
-    schedule: '50 3 * * *',
-    catchUp: true,
-    run: async () => ({ rows: await guide.forgetVersions(clock() - config.guideRetentionMs) }),
-  });
-  if (!config.sampleGuide) return;
-  jobs.define({
-    name: 'renew-sample-guide',
-    schedule: '10 0 * * *',
-    zone: 'UTC',
-    catchUp: true,
-    run: async () => ({ rows: await renewSampleGuide(guide, clock) }),
-  });
 }
 
 /** V9: who was never authenticated keeps watching and is not counted. */

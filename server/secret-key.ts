@@ -8,9 +8,9 @@ import { Problem } from './problem.ts';
 
 /** Where the key comes from, for people. */
 export const nameSecretKey = ({ secretKey, dataDir }: Pick<Config, 'secretKey' | 'dataDir'>): string =>
-  secretKey === undefined ? pathIn(dataDir) : 'the value of SECRET_KEY';
+  secretKey === undefined ? keyFileIn(dataDir) : 'the value of SECRET_KEY';
 
-const pathIn = (dataDir: string): string => join(dataDir, 'secret.key');
+export const keyFileIn = (dataDir: string): string => join(dataDir, 'secret.key');
 
 const KEY_BYTES = 32;
 const OWNER_ONLY = 0o600;
@@ -21,7 +21,7 @@ const OWNER_ONLY = 0o600;
  */
 export function readSecretKey({ secretKey, dataDir }: Pick<Config, 'secretKey' | 'dataDir'>): Buffer {
   if (secretKey !== undefined) return secretKey;
-  const path = pathIn(dataDir);
+  const path = keyFileIn(dataDir);
   const key = findKey(path) ?? makeKey(dataDir, path);
   if (key.length !== KEY_BYTES)
     throw new Problem('invalid', `${path} does not hold a key of ${KEY_BYTES} bytes in base64`);

@@ -4,6 +4,8 @@ import type { Accounts } from './accounts/accounts.ts';
 import type { Origins } from './accounts/origins.ts';
 import type { Addressees } from './push/event-store.ts';
 import type { Push } from './push/push.ts';
+import { subscriptionJson } from './subscriptions/subscription-documents.ts';
+import type { Subscriptions } from './subscriptions/subscriptions.ts';
 import type { StoredReport } from './viewing/report.ts';
 import { unpackDocument } from './viewing/report-document.ts';
 import type { Session } from './viewing/session.ts';
@@ -12,7 +14,7 @@ import type { Viewing } from './viewing/viewing.ts';
 
 export interface UserData {
   /**
-   * One JSON document `{account, viewing: {reports, sessions}, push: {events, acknowledged}}` in pieces, a page in memory at a time; each report with the
+   * One JSON document `{account, subscriptions, viewing: {reports, sessions}, push: {events, acknowledged}}` in pieces, a page in memory at a time; each report with the
    * document as the handset sent it. Problem `not_found` before the first piece.
    */
   export(user: string, by: string): AsyncIterable<string>;
@@ -29,6 +31,7 @@ export interface UserDataDeps {
   origins: Pick<Origins, 'find'>;
   viewing: Pick<Viewing, 'exportViewer' | 'eraseViewer' | 'listSessions'>;
   push: Pick<Push, 'exportOf' | 'eraseOf'>;
+  subscriptions: Pick<Subscriptions, 'export' | 'erase'>;
   listTemplates(): Promise<{ template: number; text: string }[]>;
   /** Undoes what the report reader's `seal` did. */
   open(sealed: string): string;
@@ -43,7 +46,7 @@ export interface UserDataDeps {
 const PAGE = 1_000;
 
 export function createUserData(deps: UserDataDeps): UserData {
-  const { accounts, origins, viewing, push, clock } = deps;
+  const { accounts, origins, viewing, push, subscriptions, clock } = deps;
 
   const addresseesOf = async (viewer: number): Promise<Addressees> => ({
     viewer,
@@ -83,7 +86,11 @@ export function createUserData(deps: UserDataDeps): UserData {
   return {
     async *export(user, by) {
       const { viewer } = await accounts.get(user);
-      yield `{"account":${JSON.stringify(await accounts.exportUser(user, by))},\n"viewing":{"reports":`;
+      yield `{"account":${JSON.stringify(await accounts.exportUser(user, by))},\n"subscriptions":`;
+      const { items, changes, version } = await subscriptions.export(viewer);
+      const told = changes.map(({ at, ...change }) => ({ ...change, at: new Date(at).toISOString() }));
+      yield JSON.stringify({ version, items: items.map(subscriptionJson), changes: told });
+      yield `,\n"viewing":{"reports":`;
       yield* jsonArray(reportPages(user, viewer));
       yield ',\n"sessions":';
       yield* jsonArray(sessionPages(viewer));
@@ -96,6 +103,7 @@ export function createUserData(deps: UserDataDeps): UserData {
       await deps.wait(deps.graceMs); // nothing new comes in behind the erasing
       await push.eraseOf(await addresseesOf(viewer)); // before the identities go, which know the devices
       await viewing.eraseViewer(viewer);
+      await subscriptions.erase(viewer);
       await accounts.eraseUser(user, by);
       await deps.purge();
     },

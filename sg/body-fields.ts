@@ -24,6 +24,8 @@ export interface BodyFields {
   /** Epoch ms of an ISO 8601 instant or date. */
   instant(name: string): number | undefined;
   object(name: string): BodyFields | undefined;
+  /** Whatever is in it is for the caller to check: texts of up to 2,048 characters, or objects. */
+  list(name: string, most: number): unknown[] | undefined;
 }
 
 /** `rule` is a word for what the body is. Absent fields are undefined. */
@@ -65,6 +67,15 @@ export function bodyFields(body: Readonly<Record<string, unknown>>, rule: string
     instant(name) {
       const value = fields.get(name);
       return value === undefined ? undefined : readInstant({ [name]: value }, name);
+    },
+    list(name, most) {
+      const value = fields.get(name);
+      if (value === undefined) return undefined;
+      const isFine = (one: unknown): boolean =>
+        isObject(one) || (typeof one === 'string' && one !== '' && one.length <= MAX_TEXT_CHARS);
+      return Array.isArray(value) && value.length <= most && value.every(isFine)
+        ? value
+        : refuse(name, `is a list, of ${most} at most`);
     },
     object(name) {
       const value = fields.get(name);

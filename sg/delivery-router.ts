@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
+import { eitherEncoder } from '../server/http/answer-form.ts';
 import type { Caller, Guard } from '../server/http/caller.ts';
 import { type Bounds, type Query, readInstant, readText, readTexts, readWhole } from '../server/http/query.ts';
 import { Problem } from '../server/problem.ts';
@@ -25,6 +26,8 @@ export interface DeliveryRouterDeps {
 
 /** A month of the past; what is ahead has no bound but itself. */
 const MAX_PAST_MS = 31 * DAY_MS;
+/** Needs no stream: the socket takes it as it is. */
+const SENT_AT_ONCE_BYTES = 65_536;
 const VERSION: Bounds = { least: 0, most: 999_999_999 };
 const LANGUAGE = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}$/;
 const TYPES: Record<GuideFormat, string> = {
@@ -69,13 +72,7 @@ export function deliveryRouter(deps: DeliveryRouterDeps): Router {
     await send(request, response, prepared, { format, coding });
   });
 
-  const encode: ErrorRequestHandler = (error, request, response, next) => {
-    if (!isDeliveryAddress(request.method, request.path)) return next(error);
-    // The query may be what is wrong: then it can't be read.
-    const isJson = /[?&]format=json(?:&|$)/.test(request.url) || request.accepts(['xml', 'json']) === 'json';
-    return deps.encodeProblem[isJson ? 'json' : 'xml'](error, request, response, next);
-  };
-  router.use(encode);
+  router.use(eitherEncoder(isDeliveryAddress, deps.encodeProblem));
   return router;
 }
 
@@ -157,6 +154,12 @@ async function send(
   if (sizeBytes !== undefined) response.set('Content-Length', String(sizeBytes));
   if (request.method === 'HEAD') {
     response.end();
+    return;
+  }
+  if (sizeBytes !== undefined && sizeBytes <= SENT_AT_ONCE_BYTES) {
+    const parts: Uint8Array[] = [];
+    for await (const part of chunks) parts.push(part);
+    response.end(Buffer.concat(parts));
     return;
   }
   await pipeline(Readable.from(chunks, { objectMode: false }), response).catch((error: unknown) => {

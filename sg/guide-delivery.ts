@@ -32,6 +32,8 @@ export interface GuideDelivery {
 
 /** Text is gathered to pieces of that size before it is compressed. */
 const PIECE_CHARS = 65_536;
+/** Sent at once: a large answer is few pieces. */
+const PACKED_BYTES = 262_144;
 /** Of 0 to 11: better than gzip at the speed of gzip. */
 const BROTLI_QUALITY = 5;
 
@@ -56,7 +58,12 @@ export function createGuideDelivery(deps: {
       const kept = coding === 'identity' ? 'gzip' : coding;
       const rendered = await cache.get(`${name} ${kept}`, () => compressed(text(), kept));
       return coding === 'identity'
-        ? { sizeBytes: undefined, chunks: Readable.from(rendered.chunks(), { objectMode: false }).pipe(createGunzip()) }
+        ? {
+            sizeBytes: undefined,
+            chunks: Readable.from(rendered.chunks(), { objectMode: false }).pipe(
+              createGunzip({ chunkSize: PACKED_BYTES }),
+            ),
+          }
         : { sizeBytes: rendered.sizeBytes(), chunks: rendered.chunks() };
     },
   });
@@ -90,8 +97,8 @@ export function createGuideDelivery(deps: {
 async function* compressed(text: AsyncIterable<string>, coding: 'br' | 'gzip'): AsyncGenerator<Uint8Array> {
   const packer: Transform =
     coding === 'gzip'
-      ? createGzip()
-      : createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } });
+      ? createGzip({ chunkSize: PACKED_BYTES })
+      : createBrotliCompress({ chunkSize: PACKED_BYTES, params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } });
   const source = Readable.from(gathered(text), { objectMode: false });
   source.on('error', (error) => packer.destroy(error));
   yield* source.pipe(packer);

@@ -6,6 +6,7 @@ import {
   json,
   nothing,
   type OpenapiPart,
+  oneOf,
   paging,
   path,
   query,
@@ -27,6 +28,22 @@ const service = {
   dwellMs: whole('Viewing shorter than this does not count for the service, ms', { minimum: 0, maximum: 86_400_000 }),
 };
 const order = whole('Sorts services in lists', { minimum: 0, maximum: 1_000_000 });
+
+const SERVICE_XML = '<Service xmlns="urn:pocketmeter:service-guide:1" id="01"><Name lang="en">One</Name></Service>';
+const inEither = (told: string) =>
+  oneOf(json(ref('Service'), told), xml('ServiceGuide.xsd', 'To XML, a Service document'));
+const details = {
+  descriptions: texts,
+  categories: listOf(text()),
+  rating: text(),
+  episode: text(),
+  series: text(),
+  breaks: listOf(ref('Window'), 'Advertising and the like'),
+};
+const programmeIn = object(
+  { startAt: instant(), stopAt: instant('Not included; at most 24 hours later'), titles: texts },
+  { id: text('Program_ID; default: made of service and start'), ...details },
+);
 
 export const guideOpenapi: OpenapiPart = {
   tag: { name: 'guide', description: 'The service guide: services, schedule, what is measured' },
@@ -98,13 +115,37 @@ export const guideOpenapi: OpenapiPart = {
         description: 'A provider its own, an administrator any. What is measured is kept: see measured-windows.',
         roles: writers,
         parameters: [id],
-        body: json(
-          object({ names: texts }, { ...service, order, provider: text('Default: the caller’s, or as it is') }),
-          'The service; other fields are ignored',
-          { names: { en: 'One' }, order: 1 },
+        body: oneOf(
+          json(
+            object({ names: texts }, { ...service, order, provider: text('Default: the caller’s, or as it is') }),
+            'The service; other fields are ignored',
+            { names: { en: 'One' }, order: 1 },
+          ),
+          xml('ServiceGuide.xsd', 'The same as a Service document', SERVICE_XML, ['application/xml', 'text/xml']),
         ),
-        answers: { 200: json(ref('Service'), 'Replaced'), 201: json(ref('Service'), 'Added') },
+        answers: { 200: inEither('Replaced'), 201: inEither('Added') },
         problems: ['conflict'],
+        form: 'either',
+      },
+    },
+    '/sg/services/{id}/programmes': {
+      put: {
+        summary: 'Replace the programmes of a service that start in a window',
+        description:
+          'One that runs into the window is cut at its start. The schedule as it was stays at its revision. In XML: POST /sg/loads.',
+        roles: writers,
+        parameters: [
+          id,
+          required(instantQuery('from', 'Start of the window.'), '2026-11-20'),
+          required(instantQuery('to', 'End of the window, at most 31 days later.'), '2026-11-21'),
+        ],
+        body: json(
+          object({ programmes: listOf(programmeIn, 'Within the window, without overlaps; 10,000 at most') }),
+          'The schedule',
+          { programmes: [{ startAt: '2026-11-20T20:00Z', stopAt: '2026-11-20T21:30Z', titles: { en: 'A film' } }] },
+        ),
+        answers: { 200: json(object({ revision: whole('Of the guide, from now on'), programmes: whole() }), 'Done') },
+        problems: ['not_found', 'conflict'],
       },
     },
     '/sg/services/{id}/measured-windows': {
@@ -136,14 +177,7 @@ export const guideOpenapi: OpenapiPart = {
     ),
     Programme: object(
       { id: text(), service: text(), startAt: instant(), stopAt: instant('Not included'), titles: texts },
-      {
-        descriptions: texts,
-        categories: listOf(text()),
-        rating: text(),
-        episode: text(),
-        series: text(),
-        breaks: listOf(ref('Window'), 'Advertising and the like'),
-      },
+      details,
     ),
     GuideLoad: object({
       revision: whole('Of the guide, from now on'),

@@ -1,17 +1,21 @@
 // The guide's upkeep over HTTP: loads, lists, a provider's own services, and marks (G2, G3, G5).
 
-import { Router } from 'express';
+import { type ErrorRequestHandler, Router } from 'express';
 import { callerOf, type Guard } from '../server/http/caller.ts';
 import { readJsonObject } from '../server/http/json-body.ts';
-import { type Bounds, readInstant, readText, readTexts, readWhole } from '../server/http/query.ts';
-import { requireType, streamBody } from '../server/http/request-body.ts';
+import { type Bounds, type Query, readInstant, readText, readTexts, readWhole } from '../server/http/query.ts';
+import { readBody, requireType, streamBody } from '../server/http/request-body.ts';
 import { sendPage } from '../server/http/send-page.ts';
+import { sendsXml, xmlProblems } from '../server/http/xml-or-json.ts';
 import { Problem } from '../server/problem.ts';
 import { editorOf } from './editor.ts';
 import type { Guide } from './guide.ts';
 import { programmeOut } from './guide-json.ts';
+import { programmesFromBody } from './programme-body.ts';
 import type { Service } from './schedule.ts';
 import { serviceFromBody } from './service-body.ts';
+import { readFragment } from './service-guide-reading.ts';
+import { ROOT_NAMESPACE, serviceXml } from './service-guide-xml.ts';
 
 /** 500,000 programmes with descriptions; more comes in parts. */
 const MAX_LOAD_BYTES = 512 * 1_048_576;
@@ -24,9 +28,11 @@ const XML_TYPE = /^(?:text|application)\/(?:[\w.-]+\+)?xml\b/i;
 export interface GuideRouterDeps {
   guide: Guide;
   guard: Guard;
+  /** Tells those who sent XML what is wrong. */
+  encodeXmlProblem: ErrorRequestHandler;
 }
 
-export function guideRouter({ guide, guard }: GuideRouterDeps): Router {
+export function guideRouter({ guide, guard, encodeXmlProblem }: GuideRouterDeps): Router {
   const router = Router();
   const writers = guard('provider', 'administrator');
   const readers = guard('handset', 'provider', 'operator', 'administrator');
@@ -54,14 +60,11 @@ export function guideRouter({ guide, guard }: GuideRouterDeps): Router {
 
   router.get('/sg/programmes', readers, async (request, response) => {
     const { query } = request;
-    const from = readInstant(query, 'from');
-    const to = readInstant(query, 'to');
-    if (from === undefined || to === undefined) throw new Problem('invalid', 'from and to say which window');
-    if (from >= to || to - from > MAX_WINDOW_MS) throw new Problem('invalid', 'from is before to, by 31 days at most');
+    const window = readWindow(query);
     const services = readTexts(query, 'service');
     const revision = readWhole(query, 'revision', COUNT);
     const more = { ...(services && { services }), ...(revision === undefined ? {} : { revision }) };
-    const programmes = await guide.listProgrammes({ from, to, ...more });
+    const programmes = await guide.listProgrammes({ ...window, ...more });
     sendPage(request, response, programmes.map(programmeOut));
   });
 
@@ -81,14 +84,22 @@ export function guideRouter({ guide, guard }: GuideRouterDeps): Router {
     const caller = callerOf(response);
     const id = String(request.params.id);
     const before = await guide.findService(id);
-    const service = serviceFromBody(
-      await readJsonObject(request, { limitBytes: MAX_BODY_BYTES }),
-      id,
-      caller.provider ?? caller.user,
-      before,
-    );
+    const body = sendsXml(request)
+      ? readFragment(await readBody(request, MAX_BODY_BYTES), 'Service', id)
+      : await readJsonObject(request, { limitBytes: MAX_BODY_BYTES });
+    const service = serviceFromBody(body, id, caller.provider ?? caller.user, before);
     await guide.putService(editorOf(caller), service);
-    response.status(before === undefined ? 201 : 200).json(serviceOut(service));
+    response.status(before === undefined ? 201 : 200);
+    if (sendsXml(request)) response.type('application/xml').send(serviceXml(service, [], ROOT_NAMESPACE));
+    else response.json(serviceOut(service));
+  });
+
+  router.put('/sg/services/:id/programmes', writers, async (request, response) => {
+    const service = String(request.params.id);
+    const window = readWindow(request.query);
+    const programmes = programmesFromBody(await readJsonObject(request, { limitBytes: MAX_BODY_BYTES }), service);
+    const revision = await guide.putProgrammes(editorOf(callerOf(response)), service, window, programmes);
+    response.json({ revision, programmes: programmes.length });
   });
 
   router.put('/sg/services/:id/measured-windows', writers, async (request, response) => {
@@ -100,7 +111,16 @@ export function guideRouter({ guide, guard }: GuideRouterDeps): Router {
     response.json({ items: windows.map(windowOut) });
   });
 
+  router.use(xmlProblems(encodeXmlProblem, /^\/sg\/services\/[^/]+\/?$/i));
   return router;
+}
+
+function readWindow(query: Query): { from: number; to: number } {
+  const from = readInstant(query, 'from');
+  const to = readInstant(query, 'to');
+  if (from === undefined || to === undefined) throw new Problem('invalid', 'from and to say which window');
+  if (from >= to || to - from > MAX_WINDOW_MS) throw new Problem('invalid', 'from is before to, by 31 days at most');
+  return { from, to };
 }
 
 const iso = (at: number): string => new Date(at).toISOString();

@@ -45,7 +45,7 @@ export interface GuideView {
 }
 
 /** Services whose pages are read at once: a fortnight of them is some megabytes. */
-const SERVICES_AT_ONCE = 20;
+const SERVICES_AT_ONCE = 8;
 /** Beyond the last day of a Date. */
 const LAST_DAY = 100_000_001;
 

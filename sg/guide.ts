@@ -81,10 +81,12 @@ export interface GuideDeps {
   /** Epoch ms. */
   clock: () => number;
   newId?: () => string;
+  /** Called when a revision is published here. */
+  onPublished?: () => void;
 }
 
-export function createGuide({ store, clock, newId = randomUUID }: GuideDeps): Guide {
-  const turns = createTurns(store, clock, newId);
+export function createGuide({ store, clock, newId = randomUUID, onPublished }: GuideDeps): Guide {
+  const turns = createTurns({ store, clock, newId, onPublished });
 
   const checked = async (revision: number | undefined): Promise<number> => {
     const present = await store.revision();

@@ -28,6 +28,8 @@ export interface MarkClasses {
   /** The same user is always in the sample, or never. */
   isSampled(user: string): boolean;
   classOf(user: MeasuredUser): Promise<MarkClass>;
+  /** Whether the user's class shows the service, consent apart. */
+  seesMark(user: string, service: string): boolean | Promise<boolean>;
 }
 
 export interface MarkClassDeps {
@@ -40,13 +42,13 @@ export interface MarkClassDeps {
    * Services that a user would have to buy and has not. Absent: nothing has to be bought. Few sets come of it, as people buy the same
    * bundles.
    */
-  lockedServices?(user: string): Promise<ReadonlySet<string>>;
+  lockedServices?(user: string): ReadonlySet<string> | Promise<ReadonlySet<string>>;
 }
 
 const TWO_32 = 2 ** 32;
 
 export function createMarkClasses({ policy, sampleShare, key, lockedServices }: MarkClassDeps): MarkClasses {
-  const seed = createHmac('sha256', key).update('measurement sample').digest();
+  const seed = createHmac('sha256', key).update('measurement sample').digest('hex');
   const make = (name: string, shows: (service: string) => boolean): MarkClass => ({
     name,
     shows,
@@ -56,13 +58,18 @@ export function createMarkClasses({ policy, sampleShare, key, lockedServices }: 
 
   const isSampled = (user: string): boolean => {
     if (sampleShare >= 1) return true;
-    return createHmac('sha256', seed).update(user).digest().readUInt32BE() < sampleShare * TWO_32;
+    return hash('sha256', `${seed} ${user}`, 'buffer').readUInt32BE() < sampleShare * TWO_32;
   };
 
   return {
     all,
     none,
     isSampled,
+    seesMark(user, service) {
+      if (!isSampled(user)) return false;
+      const locked = lockedServices?.(user) ?? new Set();
+      return locked instanceof Promise ? locked.then((found) => !found.has(service)) : !locked.has(service);
+    },
     async classOf({ user, measurable }) {
       if (!measurable || !isSampled(user)) return none;
       const locked = (await lockedServices?.(user)) ?? new Set<string>();

@@ -1,11 +1,20 @@
 // What can be bought, in the OpenAPI document (G1, G3, G9).
 
 import type { Role } from '../server/http/caller.ts';
-import { json, nothing, type OpenapiPart, paging, path, textQuery } from '../server/http/openapi-operation.ts';
+import {
+  json,
+  nothing,
+  type OpenapiPart,
+  oneOf,
+  paging,
+  path,
+  textQuery,
+  xml,
+} from '../server/http/openapi-operation.ts';
 import { instant, listOf, mapOf, object, page, ref, text } from '../server/http/openapi-schema.ts';
 
 const writers: Role[] = ['provider', 'administrator'];
-const readers: Role[] = ['handset', 'provider', 'operator', 'administrator'];
+const readers: Role[] = ['handset', 'provider', 'operator', 'administrator', 'business'];
 const id = path('id', 'Of the purchase item: 1 to 64 printable characters, no slash.', 'basic');
 const texts = mapOf(text(), 'Texts by language (BCP 47)');
 const named = { names: texts, price: object({ amount: text('A decimal number'), currency: text('ISO 4217') }) };
@@ -23,6 +32,9 @@ const example = {
   price: { amount: '4.99', currency: 'EUR' },
   period: 'P1M',
 };
+
+const inEither = (told: string) =>
+  oneOf(json(ref('PurchaseItem'), told), xml('ServiceGuide.xsd', 'To XML, a PurchaseItem document'));
 
 export const purchaseItemsOpenapi: OpenapiPart = {
   tag: { name: 'purchase items', description: 'What can be bought: services and bundles' },
@@ -49,13 +61,17 @@ export const purchaseItemsOpenapi: OpenapiPart = {
           'A provider of its own services and items, an administrator of any. No item may be a part of itself.',
         roles: writers,
         parameters: [id],
-        body: json(
-          object(named, { services, parts, ...optional, provider: text('Default: the caller’s, or as it is') }),
-          'The item, which has services or parts; other fields are ignored',
-          example,
+        body: oneOf(
+          json(
+            object(named, { services, parts, ...optional, provider: text('Default: the caller’s, or as it is') }),
+            'The item, which has services or parts; other fields are ignored',
+            example,
+          ),
+          xml('ServiceGuide.xsd', 'The same as a PurchaseItem document', undefined, ['application/xml', 'text/xml']),
         ),
-        answers: { 200: json(ref('PurchaseItem'), 'Replaced'), 201: json(ref('PurchaseItem'), 'Added') },
+        answers: { 200: inEither('Replaced'), 201: inEither('Added') },
         problems: ['conflict'],
+        form: 'either',
       },
       delete: {
         summary: 'Remove a purchase item',

@@ -26,7 +26,13 @@ export interface Turns {
   load<T>(work: (turn: Turn) => Promise<T>): Promise<{ revision: number; result: T }>;
 }
 
-export function createTurns(store: GuideStore, clock: () => number, newId: () => string): Turns {
+export function createTurns(deps: {
+  store: GuideStore;
+  clock: () => number;
+  newId: () => string;
+  onPublished: (() => void) | undefined;
+}): Turns {
+  const { store, clock, newId, onPublished } = deps;
   let loading = false;
   let before: Promise<unknown> = Promise.resolve();
   const busy = (): Problem => new Problem('conflict', 'the guide is being loaded', { retryAfterS: 10 });
@@ -55,6 +61,7 @@ export function createTurns(store: GuideStore, clock: () => number, newId: () =>
       if (!(await store.endTurn(holder, wrote ? revision : undefined, clock()))) {
         throw new Problem('conflict', 'another load took over');
       }
+      if (wrote) onPublished?.();
       return { revision, result };
     } catch (error) {
       // The first error is the one to tell; what can't be ended now is ended by time.

@@ -1,5 +1,6 @@
 // A guide to try things with: ten services of three providers, and their programmes around any day (G1). Pure but for renewing.
 
+import { Problem } from '../server/problem.ts';
 import type { Guide } from './guide.ts';
 import { DAY_MS, dayOf, type Programme, programmeIdOf, type Service } from './schedule.ts';
 
@@ -93,7 +94,8 @@ function dayOfProgrammes(service: string, slots: readonly Slot[], dayStartMs: nu
 
 /**
  * Puts the sample services if they are missing, and their programmes from yesterday to seven days ahead where there are none.
- * Again on the same day it changes nothing; what was corrected or measured stays. Answers the revision.
+ * Again on the same day it changes nothing; what was corrected or measured stays. Answers the revision; of several processes that
+ * start at once one does it.
  */
 export async function renewSampleGuide(guide: Guide, clock: () => number): Promise<number> {
   const today = dayOf(clock()) * DAY_MS;
@@ -111,5 +113,10 @@ export async function renewSampleGuide(guide: Guide, clock: () => number): Promi
     return { service: first.service, window: { from: first.startAt, to: first.startAt + DAY_MS }, programmes };
   });
   const services = sample.services.filter((service) => !known.has(service.id));
-  return await guide.revise({ role: 'administrator' }, { services, schedules });
+  try {
+    return await guide.revise({ role: 'administrator' }, { services, schedules });
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'conflict') return await guide.revision();
+    throw error;
+  }
 }

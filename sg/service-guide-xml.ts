@@ -7,6 +7,8 @@ import type { Programme, Service } from './schedule.ts';
 import { element, escapeXml, isoOf, textElements } from './xml-writing.ts';
 
 const NAMESPACE = 'urn:pocketmeter:service-guide:1';
+/** What the root of a document of one fragment has. */
+export const ROOT_NAMESPACE = ` xmlns="${NAMESPACE}"`;
 
 /** The document in pieces. */
 export async function* writeServiceGuideXml(
@@ -30,22 +32,22 @@ export async function* writeServiceGuideXml(
   yield '</ServiceGuide>\n';
 }
 
-function serviceXml(
-  { id, names, order, genre, provider, logo, zone, dwellMs }: Service,
-  marks: readonly string[],
-): string {
+/** A Service element; with `namespace` as the root of a document. */
+export function serviceXml(service: Service, marks: readonly string[], namespace = ''): string {
+  const { id, names, order, genre, provider, logo, zone, dwellMs } = service;
   const dwell = dwellMs === undefined ? undefined : String(dwellMs);
   const stats = marks.map((mark) => `<Channel_stat Channel_stat_Type="${mark}"/>`).join('');
   const own = `${element('Provider', provider)}${element('Logo', logo)}${element('Zone', zone)}${element('Dwell', dwell)}${stats}`;
-  return `<Service id="${escapeXml(id)}" weight="${order}">${textElements('Name', names)}${element('Genre', genre)}<PrivateExt>${own}</PrivateExt></Service>\n`;
+  return `<Service${namespace} id="${escapeXml(id)}" weight="${order}">${textElements('Name', names)}${element('Genre', genre)}<PrivateExt>${own}</PrivateExt></Service>\n`;
 }
 
-function itemXml(item: PurchaseItem): string {
+/** A PurchaseItem element; with `namespace` as the root of a document. */
+export function itemXml(item: PurchaseItem, namespace = ''): string {
   const { id, names, descriptions = {}, provider, services, parts, price, period, validFrom, validTo } = item;
   const valid = `${validFrom === undefined ? '' : ` validFrom="${isoOf(validFrom)}"`}${validTo === undefined ? '' : ` validTo="${isoOf(validTo)}"`}`;
   const references = `${services.map((one) => reference('ServiceReference', one)).join('')}${parts.map((one) => reference('PurchaseItemReference', one)).join('')}`;
-  const data = `<PurchaseData><PriceInfo><MonetaryPrice currency="${price.currency}">${price.amount}</MonetaryPrice></PriceInfo>${element('SubscriptionPeriod', period)}</PurchaseData>`;
-  return `<PurchaseItem id="${escapeXml(id)}"${valid}>${references}${textElements('Name', names)}${textElements('Description', descriptions)}${data}<PrivateExt>${element('Provider', provider)}</PrivateExt></PurchaseItem>\n`;
+  const data = `<PurchaseData><PriceInfo><MonetaryPrice currency="${price.currency}">${price.amount}</MonetaryPrice>${element('SubscriptionPeriod', period)}</PriceInfo></PurchaseData>`;
+  return `<PurchaseItem${namespace} id="${escapeXml(id)}"${valid}>${references}${textElements('Name', names)}${textElements('Description', descriptions)}${data}<PrivateExt>${element('Provider', provider)}</PrivateExt></PurchaseItem>\n`;
 }
 
 function schedule(service: string, day: number, programmes: readonly Programme[]): string {

@@ -74,7 +74,7 @@ export interface TokenStore {
 }
 
 /** Who is behind an origin number of the viewing data. The identity is the JSON of an `Identity`, sealed with `origin:<no>`. */
-interface Origin {
+export interface Origin {
   no: number;
   device: number;
   viewer: number;

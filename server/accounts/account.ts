@@ -50,7 +50,7 @@ export function mayMeasure(account: Account, policy: ConsentPolicy): boolean {
   return policy.requiredVersion === undefined || consent?.version === policy.requiredVersion;
 }
 
-export const ROLES: readonly Role[] = ['handset', 'provider', 'operator', 'administrator'];
+export const ROLES: readonly Role[] = ['handset', 'provider', 'operator', 'administrator', 'business'];
 
 // A name is part of `user:realm:password` and of quoted header fields; a User_ID is a phone number or an address.
 const USER = /^(?! )[^:"\\\p{C}]{1,64}(?<! )$/u;

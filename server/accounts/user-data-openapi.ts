@@ -39,7 +39,10 @@ export const userDataOpenapi: OpenapiPart = {
         roles: userOrAdministrator,
         parameters: [user],
         answers: {
-          200: json(ref('UserExport'), 'The account, its terminals, reports and sessions, and what it was told'),
+          200: json(
+            ref('UserExport'),
+            'The account, its terminals, subscriptions, reports, sessions, and what it was told',
+          ),
         },
         problems: ['not_found'],
       },
@@ -70,6 +73,19 @@ export const userDataOpenapi: OpenapiPart = {
         },
         account.optional,
       ),
+      subscriptions: object({
+        version: whole(),
+        items: listOf(ref('Subscription')),
+        changes: listOf(
+          object({
+            version: whole(),
+            at: instant(),
+            item: text(),
+            kind: choice(['ordered', 'changed', 'cancelled', 'expired']),
+          }),
+          'The last ones',
+        ),
+      }),
       viewing: object({ reports: listOf(ref('KeptReport')), sessions: listOf(ref('Session')) }),
       push: object({
         events: listOf(ref('Event'), 'For the user alone'),

@@ -15,7 +15,7 @@ const TERMINAL = { input: process.stdin, output: process.stderr };
 export function accountsCommands(program: Command): void {
   const accounts = program
     .command('accounts')
-    .description('who may log in: handset users, providers, operators, administrators');
+    .description('who may log in: handset users, providers, operators, administrators, business systems');
   const json = (): boolean => program.opts().json === true;
 
   examples(

@@ -7,7 +7,7 @@ import { Problem } from '../problem.ts';
 const DAY_MS = 24 * 3_600_000;
 
 /** For options whose value is a time: epoch ms. */
-function instant(text: string): number {
+export function instant(text: string): number {
   try {
     return readInstant({ time: text }, 'time') ?? Number.NaN;
   } catch (error) {

@@ -1,4 +1,4 @@
-// pocketmeter data …: back-ups of the embedded store, and all that is kept about one user (O2, O7, O8).
+// pocketmeter data …: back-ups of the embedded store, moving to another one, and all that is kept about one user (O2, O7, O8).
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -12,6 +12,7 @@ import { backUp, restore } from '../store/back-up.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { examples } from './command-words.ts';
 import { atDesk, BY, type Desk, tell, withProgress, withStore } from './desk.ts';
+import { migrateCommand } from './migrate-command.ts';
 
 /** Events that were stored after the back-up had numbers which are given out again: the ids that handsets have of them are void. */
 const renewEpoch = ({ store }: Desk): Promise<void> => store.events.renewEpoch(randomBytes(9).toString('base64url'));
@@ -125,6 +126,8 @@ export function dataCommands(program: Command): void {
       }),
     'data erase abc --yes',
   );
+
+  migrateCommand(data, json);
 }
 
 const megabytes = (sizeBytes: number): number => Math.round(sizeBytes / 100_000) / 10;

@@ -1,6 +1,7 @@
-// pocketmeter guide …: what is on and what of it is measured (G2, G5, O8).
+// pocketmeter guide …: what is on, what of it is measured, what can be bought (G1, G2, G5, O8).
 
 import type { Command } from 'commander';
+import { purchaseItemFromBody, purchaseItemOut } from '../../sg/purchase-item-body.ts';
 import type { MeasuredWindow } from '../../sg/schedule.ts';
 import { Problem } from '../problem.ts';
 import { examples, windowOf, withWindow } from './command-words.ts';
@@ -74,6 +75,64 @@ export function guideCommands(program: Command): void {
     "guide measured 01 'TRUE 2026-03-01T18:00+01:00~23:00' 'FALSE 2026-03-01T20:00+01:00~20:15'",
     "guide measured 01 'stat=TRUE 2026-03-01 18:00~23:00'",
     'guide measured 01 --clear',
+  );
+
+  examples(
+    guide
+      .command('items')
+      .description('list what can be bought')
+      .action(async () => {
+        const items = await atDesk((desk) => desk.guide.listPurchaseItems());
+        const lines = items.map(({ id, price, period = 'for good', services, parts }) =>
+          [id, `${price.amount} ${price.currency}`, period, [...services, ...parts].join(' ')].join('\t'),
+        );
+        tell(json(), items.map(purchaseItemOut), lines.join('\n'));
+      }),
+    'guide items',
+  );
+
+  examples(
+    guide
+      .command('sell <id>')
+      .description('add or replace what can be bought: services, or a bundle of them and of other items')
+      .option('--name <text>', 'its name; default: the id')
+      .option('--services <ids...>', 'services that come with it')
+      .option('--parts <ids...>', 'other items that come with it')
+      .requiredOption('--price <amount>', 'a decimal number')
+      .requiredOption('--currency <code>', 'three letters, such as EUR')
+      .option('--period <duration>', 'for how long one payment holds: P1M, P7D, PT24H; default: for good')
+      .option('--provider <id>', 'whose it is; default: as it is, or that of its first service')
+      .action(async (id: string, { name = id, services = [], parts = [], price, currency, period, provider }) => {
+        const revision = await atDesk(async (desk) => {
+          const before = await desk.guide.findPurchaseItem(id);
+          const first = await desk.guide.findService(services[0] ?? '');
+          const fields = {
+            names: { und: name },
+            services,
+            parts,
+            price: { amount: price, currency },
+            period,
+            provider,
+          };
+          const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+          const item = purchaseItemFromBody(given, id, first?.provider ?? desk.config.guideProvider, before);
+          return await desk.guide.putPurchaseItem({ role: 'administrator' }, item);
+        });
+        tell(json(), { id, revision }, `revision ${revision}: ${id} is on sale`);
+      }),
+    'guide sell news --name News --services 02 --price 4.99 --currency EUR --period P1M',
+    'guide sell all --services 01 --parts news --price 9.99 --currency EUR --period P1M',
+  );
+
+  examples(
+    guide
+      .command('unsell <id>')
+      .description('remove what can be bought, unless it is a part of something else')
+      .action(async (id: string) => {
+        const revision = await atDesk((desk) => desk.guide.removePurchaseItem({ role: 'administrator' }, id));
+        tell(json(), { id, revision }, `revision ${revision}: ${id} is not on sale`);
+      }),
+    'guide unsell all',
   );
 }
 

@@ -7,6 +7,7 @@ import { guideCommands } from './guide-commands.ts';
 import { operationCommands } from './operation-commands.ts';
 import { pushCommands } from './push-commands.ts';
 import { simulateCommand } from './simulate-command.ts';
+import { subscriptionsCommands } from './subscriptions-commands.ts';
 import { viewingCommands } from './viewing-commands.ts';
 
 /** `exit` is called for help (0) and wrong words (2) instead of ending the process. */
@@ -28,11 +29,13 @@ Examples:
   $ npm run -s cli -- sessions list --from 2026-03-01T18:00:00Z --to 2026-03-01T23:00:00Z
   $ npm run -s cli -- reports ratings --by programme --format csv
   $ npm run -s cli -- data backup pocketmeter-backup.db
+  $ npm run -s cli -- data migrate --to MONGODB_URI
 
 Exit codes: 0 done; 1 refused or failed, the reason is on standard error; 2 wrong words.`,
     );
   accountsCommands(program);
   guideCommands(program);
+  subscriptionsCommands(program);
   viewingCommands(program);
   pushCommands(program);
   operationCommands(program);

@@ -2,7 +2,8 @@
 
 import type { RequestHandler, Response } from 'express';
 
-export type Role = 'handset' | 'provider' | 'operator' | 'administrator';
+/** A business system is another program, such as a web shop. */
+export type Role = 'handset' | 'provider' | 'operator' | 'administrator' | 'business';
 
 export interface Caller {
   /** The account's log-in name. */

@@ -60,7 +60,7 @@ export function problemEncoder(deps: { log: Log; format: ProblemFormat; clock?: 
 
   const tell = (error: unknown, problem: Problem | undefined, fields: Record<string, unknown>): void => {
     if (problem === undefined) log.error({ ...fields, error }, 'a request failed');
-    else if (problem.code !== 'unavailable')
+    else if (problem.code !== 'unavailable' || problem.isTold)
       log.debug({ ...fields, code: problem.code, detail: problem.detail }, 'a request was refused');
     else if (clock() < quietUntil) unsaid += 1;
     else {

@@ -2,6 +2,7 @@
 
 import { planDeliveries } from './deliveries.ts';
 import { expectSessions } from './expected-sessions.ts';
+import { cutToMarks } from './obeyed-marks.ts';
 import type {
   Act,
   FleetOptions,
@@ -11,6 +12,7 @@ import type {
   HandsetPlan,
   SimulatedService,
   TrueSession,
+  Windows,
 } from './plan.ts';
 import { createRandom, type Random } from './random.ts';
 import { userName, usersOf } from './simulated-accounts.ts';
@@ -48,6 +50,8 @@ export function planFleet(request: FleetRequest): FleetPlan {
     ...service,
     programmes: [...service.programmes].sort((a, b) => a.startAt - b.startAt),
   }));
+  const windows = new Map(services.map(({ id, measured }) => [id, measured]));
+  const windowsOf = (service: string): Windows | undefined => windows.get(service);
   const handsets = Array.from({ length: request.handsets }, (_, index): HandsetPlan => {
     const random = createRandom(request.seed, index);
     const handset = makeHandset(index, request, options, random);
@@ -66,7 +70,11 @@ export function planFleet(request: FleetRequest): FleetPlan {
     );
     let sequence = 0;
     const planned = visits.map((visit) => {
-      const sessions = sessionsOf(visit, handset, random);
+      const sessions = cutToMarks(sessionsOf(visit, handset, random), windowsOf, {
+        leastMs: APART_MS,
+        crashAfterMs: CRASH_AFTER_MS,
+        heartbeatsOf: handset.modern ? heartbeatsOf : () => 0,
+      });
       const acts = sessions.flatMap((session, index) => actsOf(session, sessions[index + 1], handset));
       const numbered = handset.modern
         ? acts.map((act) => ({ ...act, sequence: ++sequence, reportId: `${run}-${sequence}` }))
@@ -80,7 +88,7 @@ export function planFleet(request: FleetRequest): FleetPlan {
       acts: planned.flatMap((visit) => visit.acts),
       deliveries: planDeliveries(planned, options, random),
       sessions,
-      expected: expectSessions(sessions),
+      expected: expectSessions(sessions, windowsOf),
     };
   });
   return { seed: request.seed, from, to, handsets };

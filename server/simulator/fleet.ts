@@ -3,7 +3,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { createHandsetClient, type HandsetClient } from './handset-client.ts';
-import type { Delivery, FleetPlan, Handset, HandsetPlan } from './plan.ts';
+import { fetchHandsetGuide, type HandsetGuide } from './handset-guide.ts';
+import type { Act, Delivery, FleetPlan, Handset, HandsetPlan } from './plan.ts';
 import { writeBatch, writeReport } from './report-xml.ts';
 import type { SimulatedAccount } from './simulated-accounts.ts';
 
@@ -16,6 +17,8 @@ export interface FleetResult {
   refused: number;
   /** Acknowledged reports that repeat an acknowledged one. */
   doubles: number;
+  /** Not sent, since the handset's guide says that they are not measured. */
+  unmeasured: number;
   /** Attempts that a handset made again: no connection, 429, 503. */
   retries: number;
   /** Statuses with which reports were refused, and how many; 0: no answer; 200: refused inside a batch. */
@@ -40,14 +43,17 @@ const SLEEP_MOST_MS = 60_000; // a timer holds 24 days at most, and a clock may 
 /**
  * Sends every delivery of the plan. `speed` 0: as fast as the server takes them, handset by handset, each in its order; 1: at
  * their time by the clock; n: n times faster than they happened. At most `concurrency` requests at once. An account that
- * a handset needs and is missing is an Error before anything is sent. An aborted `signal` ends the run with what was done.
+ * a handset needs and is missing is an Error before anything is sent. With `obeysMarks` each handset fetches its guide first and sends
+ * what is measured for its user. An aborted `signal` ends the run with what was done.
  */
 export async function runFleet(deps: {
-  url: string;
+  /** Of one server, or of several that act as one. */
+  url: string | readonly string[];
   plan: FleetPlan;
   accounts: readonly SimulatedAccount[];
   speed: number;
   concurrency: number;
+  obeysMarks?: boolean;
   clock: () => number;
   onProgress?: (progress: FleetProgress) => void;
   signal?: AbortSignal;
@@ -58,7 +64,7 @@ export async function runFleet(deps: {
     if (!passwords.has(handset.user)) throw new Error(`there is no account for ${handset.user}`);
   }
   const total = plan.handsets.flatMap(({ deliveries }) => deliveries).reduce((sum, { acts }) => sum + acts.length, 0);
-  const result = { sent: 0, acknowledged: 0, refused: 0, doubles: 0, retries: 0 };
+  const result = { sent: 0, acknowledged: 0, refused: 0, unmeasured: 0, doubles: 0, retries: 0 };
   const refusals: Record<string, number> = {};
   const results: Record<string, number> = {};
   const latencies: number[] = [];
@@ -71,8 +77,8 @@ export async function runFleet(deps: {
     const now = clock();
     if (!last && now - toldAt < PROGRESS_EVERY_MS) return;
     toldAt = now;
-    const { acknowledged, refused } = result;
-    deps.onProgress?.({ done: acknowledged + refused, total, acknowledged, refused });
+    const { acknowledged, refused, unmeasured } = result;
+    deps.onProgress?.({ done: acknowledged + refused + unmeasured, total, acknowledged, refused });
   };
 
   const untilDue = async (sendAt: number): Promise<void> => {
@@ -116,7 +122,11 @@ export async function runFleet(deps: {
       ...(signal === undefined ? {} : { signal }),
     });
     try {
-      for (const delivery of deliveries) {
+      const guide = deps.obeysMarks === true ? await fetchHandsetGuide(client, plan) : undefined;
+      for (const planned of deliveries) {
+        const delivery = { ...planned, acts: planned.acts.filter((act) => isMeasured(act, guide)) };
+        result.unmeasured += planned.acts.length - delivery.acts.length;
+        if (delivery.acts.length === 0) continue;
         await untilDue(delivery.sendAt);
         signal?.throwIfAborted();
         if (speed === 0) await deliver(client, handset, delivery);
@@ -149,6 +159,11 @@ function messageOf(delivery: Delivery, handset: Handset, clock: () => number) {
     body: () => (delivery.batch ? writeBatch(delivery.acts, handset, clock()) : writeReport(act, handset)),
     date: () => (handset.modern ? itsNow() : new Date(act.at)),
   };
+}
+
+/** A LogOut tells of what was before it. */
+function isMeasured({ type, service, at }: Act, guide: HandsetGuide | undefined): boolean {
+  return guide === undefined || guide.isMeasured(service, type === 'LogOutInfo' ? at - 1 : at);
 }
 
 function quantile(sorted: readonly number[], share: number): number {

@@ -10,6 +10,8 @@ import { type DigestChallenge, readChallenge, readNextNonce, writeCredentials } 
 interface Answer {
   status: number;
   body: string;
+  /** The entity-tag of what was fetched. */
+  etag: string | undefined;
   /** Of the last attempt, from the first byte sent to the whole answer; its challenge included. */
   latencyMs: number;
   /** Attempts that failed before: no connection, 429 or 503. */
@@ -19,13 +21,29 @@ interface Answer {
 export interface HandsetClient {
   /** Posts until the server accepts or refuses. `body` and `date` are asked for anew at every attempt. */
   post(message: { path: string; body: () => string; date: () => Date }): Promise<Answer>;
+  /** Fetches, with the same patience; 304 when `etag` is given and still so. */
+  get(request: { path: string; accept?: string; etag?: string }): Promise<Answer>;
   /** Closes a connection that is kept. */
   close(): void;
+}
+
+interface Message {
+  method: 'GET' | 'POST';
+  path: string;
+  body: string;
+  headers: Record<string, string>;
+}
+
+interface Server {
+  base: URL;
+  secure: boolean;
+  agent: Agent;
 }
 
 interface Reply {
   status: number;
   body: string;
+  etag: string | undefined;
   challenges: string[];
   info: string | undefined;
   retryAfterS: number | undefined;
@@ -40,9 +58,12 @@ const BACK_OFF_MOST_MS = 15_000;
 const RETRY_AFTER_MOST_S = 60;
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** `keepAlive` false sends Connection: close, as simple handsets do. Aborting `signal` ends waits and requests. */
+/**
+ * `keepAlive` false sends Connection: close, as simple handsets do. Aborting `signal` ends waits and requests. Of several servers that act as
+ * one, each attempt goes to the next, as behind a balancer.
+ */
 export function createHandsetClient(deps: {
-  url: string;
+  url: string | readonly string[];
   user: string;
   password: string;
   keepAlive: boolean;
@@ -51,27 +72,32 @@ export function createHandsetClient(deps: {
   signal?: AbortSignal;
 }): HandsetClient {
   const { user, password, keepAlive, clock, signal } = deps;
-  const base = new URL(deps.url);
-  const secure = base.protocol === 'https:';
   const agentOptions = { keepAlive, maxSockets: 1 };
-  const agent = secure ? new SecureAgent(agentOptions) : new Agent(agentOptions);
+  const servers = [deps.url].flat().map((url) => {
+    const base = new URL(url);
+    const secure = base.protocol === 'https:';
+    return { base, secure, agent: secure ? new SecureAgent(agentOptions) : new Agent(agentOptions) };
+  });
+  let attempts = Math.floor(Math.random() * servers.length);
   let challenge: DigestChallenge | undefined;
   let count = 0;
 
-  const send = (path: string, body: string, date: Date, authorization: string | undefined): Promise<Reply> =>
+  const send = (
+    { base, secure, agent }: Server,
+    { method, path, body, headers }: Message,
+    authorization: string | undefined,
+  ): Promise<Reply> =>
     new Promise((resolve, reject) => {
       const url = new URL(path, base);
       const sending = (secure ? httpsRequest : httpRequest)(
         url,
         {
-          method: 'POST',
+          method,
           agent,
           timeout: REQUEST_TIMEOUT_MS,
           ...(signal === undefined ? {} : { signal }),
           headers: {
-            Date: date.toUTCString(),
-            'Content-Type': 'text/xml; charset=utf-8',
-            'Content-Length': Buffer.byteLength(body),
+            ...headers,
             Connection: keepAlive ? 'keep-alive' : 'close',
             ...(authorization === undefined ? {} : { Authorization: authorization }),
           },
@@ -83,16 +109,20 @@ export function createHandsetClient(deps: {
       sending.end(body);
     });
 
-  const authenticated = async (path: string, body: string, date: Date): Promise<Reply> => {
+  const authenticated = async (message: Message): Promise<Reply> => {
+    const server = servers[attempts % servers.length];
+    if (server === undefined) throw new Error('no server is named');
+    attempts += 1;
     let rejections = 0;
     for (let challenges = 0; ; challenges += 1) {
       let authorization: string | undefined;
       if (challenge !== undefined) {
         count += 1;
         const cnonce = randomBytes(8).toString('hex');
-        authorization = writeCredentials(challenge, { user, password, method: 'POST', target: path, count, cnonce });
+        const { method, path: target } = message;
+        authorization = writeCredentials(challenge, { user, password, method, target, count, cnonce });
       }
-      const reply = await send(path, body, date, authorization);
+      const reply = await send(server, message, authorization);
       if (reply.status === 401 && challenges < CHALLENGES_PER_ATTEMPT) {
         const refused = challenge?.nonce;
         challenge = readChallenge(reply.challenges);
@@ -114,27 +144,45 @@ export function createHandsetClient(deps: {
     }
   };
 
-  return {
-    async post({ path, body, date }) {
-      for (let retries = 0; ; retries += 1) {
-        const startedAt = clock();
-        let reply: Reply | undefined;
-        try {
-          reply = await authenticated(path, body(), date());
-        } catch (error) {
-          if (signal?.aborted === true) throw error;
-        }
-        const busy = reply === undefined || reply.status === 503 || reply.status === 429;
-        if (!busy || retries >= ATTEMPTS) {
-          const { status, body: text } = reply ?? { status: 0, body: '' };
-          return { status, body: text, latencyMs: clock() - startedAt, retries };
-        }
-        const backOffMs = Math.min(BACK_OFF_MOST_MS, BACK_OFF_MS * 2 ** retries) * (0.5 + Math.random() / 2);
-        const askedMs = Math.min(RETRY_AFTER_MOST_S, reply?.retryAfterS ?? 0) * 1_000;
-        await setTimeout(Math.max(backOffMs, askedMs), undefined, signal === undefined ? {} : { signal });
+  const patiently = async (message: () => Message): Promise<Answer> => {
+    for (let retries = 0; ; retries += 1) {
+      const startedAt = clock();
+      let reply: Reply | undefined;
+      try {
+        reply = await authenticated(message());
+      } catch (error) {
+        if (signal?.aborted === true) throw error;
       }
+      const busy = reply === undefined || reply.status === 503 || reply.status === 429;
+      if (!busy || retries >= ATTEMPTS) {
+        const { status, body, etag } = reply ?? { status: 0, body: '', etag: undefined };
+        return { status, body, etag, latencyMs: clock() - startedAt, retries };
+      }
+      const backOffMs = Math.min(BACK_OFF_MOST_MS, BACK_OFF_MS * 2 ** retries) * (0.5 + Math.random() / 2);
+      const askedMs = Math.min(RETRY_AFTER_MOST_S, reply?.retryAfterS ?? 0) * 1_000;
+      await setTimeout(Math.max(backOffMs, askedMs), undefined, signal === undefined ? {} : { signal });
+    }
+  };
+
+  return {
+    post: ({ path, body: write, date }) =>
+      patiently(() => {
+        const body = write();
+        const headers = {
+          Date: date().toUTCString(),
+          'Content-Type': 'text/xml; charset=utf-8',
+          'Content-Length': String(Buffer.byteLength(body)),
+        };
+        return { method: 'POST', path, body, headers };
+      }),
+    get: ({ path, accept = 'application/xml', etag }) =>
+      patiently(() => {
+        const headers = { Accept: accept, ...(etag === undefined ? {} : { 'If-None-Match': etag }) };
+        return { method: 'GET', path, body: '', headers };
+      }),
+    close() {
+      for (const { agent } of servers) agent.destroy();
     },
-    close: () => agent.destroy(),
   };
 }
 
@@ -146,6 +194,7 @@ async function readReply(response: IncomingMessage): Promise<Reply> {
   return {
     status: response.statusCode ?? 0,
     body: Buffer.concat(chunks).toString(),
+    etag: headers.etag,
     challenges: headersDistinct['www-authenticate'] ?? [],
     info: headersDistinct['authentication-info']?.[0],
     retryAfterS: Number.isNaN(retryAfterS) ? undefined : retryAfterS,

@@ -2,9 +2,14 @@
 
 import type { EndReason } from '../viewing/report.ts';
 
+/** In order, apart, half-open. */
+export type Windows = readonly { from: number; to: number }[];
+
 /** A service and its programmes, which need no order and may leave gaps. */
 export interface SimulatedService {
   id: string;
+  /** What of it is measured; absent: all. Handsets report nothing else. */
+  measured?: Windows;
   programmes: readonly { id: string; startAt: number; stopAt: number }[];
 }
 
@@ -75,7 +80,7 @@ export interface Delivery {
   double: boolean;
 }
 
-/** One stretch [from, to) of a device on one service and programme (as the handset names it): what really was. */
+/** One stretch [from, to) of a device on one service and programme (as the handset names it): what really was, in measured time. */
 export interface TrueSession {
   handset: number;
   user: string;

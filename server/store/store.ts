@@ -4,11 +4,14 @@ import type { GuideStore } from '../../sg/guide-store.ts';
 import type { AccountStore, AuditStore, OriginStore, TokenStore } from '../accounts/account-store.ts';
 import type { JobStore } from '../job-store.ts';
 import type { KeyCheckStore } from '../key-check.ts';
+import type { KeyStore } from '../keys/key-store.ts';
 import type { EventStore, StreamSignStore } from '../push/event-store.ts';
+import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
 import type { OnlineStateStore } from '../viewing/online-states.ts';
 import type { ReportLog } from '../viewing/report-log.ts';
 import type { SessionStore } from '../viewing/session-store.ts';
 import type { SettlingTurn } from '../viewing/settling-turn.ts';
+import type { DataSet } from './data-set.ts';
 
 export interface Store {
   reports: ReportLog;
@@ -20,12 +23,16 @@ export interface Store {
   audit: AuditStore;
   jobs: JobStore;
   keyCheck: KeyCheckStore;
+  subscriptions: SubscriptionStore;
+  keys: KeyStore;
   /** Absent where one process alone takes reports: its memory is enough. */
   onlineStates?: OnlineStateStore;
   settlingTurn: SettlingTurn;
   events: EventStore;
   /** Absent where one process alone serves handsets. */
   streamSigns?: StreamSignStore;
+  /** All of it, to be moved to another store. */
+  dataSet: DataSet;
   /** Resolves when the store takes writes. Problem `unavailable` when it does not. */
   ready(): Promise<void>;
   /** Takes what was removed out of the files as well, as far as nobody else reads them just now; else the next writes do. */

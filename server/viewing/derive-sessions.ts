@@ -1,25 +1,25 @@
 // From one device's reports to its sessions: the rules of V12, pure (CN101399958A steps s304-s311).
 
 import { findInverted } from './inverted-reports.ts';
+import {
+  begin,
+  close,
+  endWithWindow,
+  fallSilent,
+  markVerified,
+  type OpenSession,
+  type SessionRules,
+  sign,
+  silenceLimitMs,
+  windowEndOf,
+} from './open-session.ts';
 import type { StoredReport } from './report.ts';
 import type { EndedSession, Session } from './session.ts';
 
-/** All in ms. */
-export interface SessionRules {
-  /** What a session that fell silent is granted after its last sign of life. */
-  heartbeatMs: number;
-  /** Silence after which a device counts as gone. */
-  timeoutMs: number;
-  /** The longest silence that a session survives, and the length of one that gave no sign but its LogIn. */
-  capMs: number;
-}
+export type { SessionRules } from './open-session.ts';
 
 /** No session is longer: readers of a window look back this far. The next sign of life opens another. */
 export const LONGEST_SESSION_MS = 24 * 3_600_000;
-
-/** From so many heartbeats on a device has shown its rhythm, and a silence of three beats means it stopped. */
-const HEARTBEATS_OF_A_RHYTHM = 2;
-const BEATS_OF_SILENCE = 3;
 
 /** A LogOut with nothing open (V12): kept, no session is invented. */
 export interface Orphan {
@@ -28,17 +28,6 @@ export interface Orphan {
   service: string;
   programme: string;
   at: number;
-}
-
-export interface OpenSession {
-  session: Session;
-  heartbeats: number;
-  longestGapMs: number;
-  verified: boolean;
-  /** Epoch ms after which, without another sign, the session counts as left. */
-  silentAt: number;
-  /** Closed for its silence without a report: it is shown as it was closed then, and goes on if a report shows that it did. */
-  isGivenUp?: true;
 }
 
 /** Where deriving stands after the reports of `instant`; deriving goes on from it with later reports only. */
@@ -116,6 +105,10 @@ export function deriveSessions(reports: readonly StoredReport[], rules: SessionR
   for (const group of byInstant(rest)) {
     const at = group[0]?.sentAt ?? instant;
     instant = at;
+    if (open !== undefined && windowEndOf(open, rules) < at) {
+      endWithWindow(open, rules);
+      open = undefined;
+    }
     const isWatched = open !== undefined && at - open.session.lastSignAt <= silenceLimitMs(open, rules);
     for (const report of inOrder(group, isWatched ? open?.session : undefined)) {
       if (report.type === 'LogInInfo') logIn(report);
@@ -132,7 +125,7 @@ export function deriveSessions(reports: readonly StoredReport[], rules: SessionR
   }
   if (open !== undefined) {
     markVerified(open);
-    open.silentAt = open.session.lastSignAt + silenceLimitMs(open, rules);
+    open.silentAt = Math.min(open.session.lastSignAt + silenceLimitMs(open, rules), windowEndOf(open, rules));
   }
   return { sessions: [...sessions, ...inverted], orphans, state: open === undefined ? { instant } : { instant, open } };
 }
@@ -145,62 +138,9 @@ export function closeSilent(
 ): { session: EndedSession; state: DeviceState } | undefined {
   if (open === undefined || open.isGivenUp === true || now <= open.silentAt) return undefined;
   const closed = { ...open, session: { ...open.session } };
-  fallSilent(closed, rules, now);
+  if (windowEndOf(closed, rules) < now) endWithWindow(closed, rules);
+  else fallSilent(closed, rules, now);
   return { session: closed.session as EndedSession, state: { instant, open: { ...open, isGivenUp: true } } };
-}
-
-function silenceLimitMs(open: OpenSession, rules: SessionRules): number {
-  if (open.heartbeats < HEARTBEATS_OF_A_RHYTHM) return rules.capMs;
-  return Math.min(rules.capMs, Math.max(rules.timeoutMs, BEATS_OF_SILENCE * open.longestGapMs));
-}
-
-function begin(report: StoredReport): OpenSession {
-  const { device, viewer, service, programme, sentAt } = report;
-  const session: Session = {
-    device,
-    viewer,
-    service,
-    programme,
-    startedAt: sentAt,
-    lastSignAt: sentAt,
-    flags: [],
-    imputedMs: 0,
-    ...(report.timeShiftS === undefined ? {} : { timeShiftS: report.timeShiftS }),
-    ...(report.access === undefined ? {} : { access: report.access }),
-  };
-  return { session, heartbeats: 0, longestGapMs: 0, verified: report.verified, silentAt: sentAt };
-}
-
-function sign(open: OpenSession, report: StoredReport): void {
-  const { session } = open;
-  delete open.isGivenUp;
-  if (report.verified) open.verified = true;
-  if (report.sentAt === session.lastSignAt) return; // the same heartbeat twice
-  open.longestGapMs = Math.max(open.longestGapMs, report.sentAt - session.lastSignAt);
-  open.heartbeats += 1;
-  session.lastSignAt = report.sentAt;
-}
-
-function close(open: OpenSession, at: number, flag: 'switched' | 'mismatched' | 'capped' | undefined): void {
-  const { session } = open;
-  session.endedAt = at;
-  if (flag !== undefined) session.flags = [...session.flags, flag];
-  if (at === session.startedAt) session.quarantine = 'zero_length';
-  markVerified(open);
-}
-
-/** Never closed: the last sign of life plus one heartbeat, or the cap where there was none; never past what came next. */
-function fallSilent(open: OpenSession, rules: SessionRules, nextAt: number): void {
-  const { session } = open;
-  const assumed = open.heartbeats > 0 ? session.lastSignAt + rules.heartbeatMs : session.startedAt + rules.capMs;
-  close(open, Math.min(assumed, nextAt), 'capped');
-  if (assumed > nextAt) session.flags = [...session.flags, 'cut'];
-  session.imputedMs = Math.min(assumed, nextAt) - session.lastSignAt;
-}
-
-function markVerified(open: OpenSession): void {
-  const others = open.session.flags.filter((flag) => flag !== 'unverified');
-  open.session.flags = open.verified ? others : [...others, 'unverified'];
 }
 
 function* byInstant(reports: readonly StoredReport[]): Iterable<StoredReport[]> {

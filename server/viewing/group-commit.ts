@@ -9,6 +9,8 @@ export interface GroupCommit<T> {
   add(item: T): Promise<void>;
   /** Items that wait. */
   depth(): number;
+  /** Groups that were written since the start. */
+  written(): number;
   /** Resolves when nothing waits any more. */
   drain(): Promise<void>;
 }
@@ -17,6 +19,7 @@ export interface GroupCommit<T> {
 export function createGroupCommit<T>(write: (items: readonly T[]) => Promise<void>, limit: number): GroupCommit<T> {
   let waiting: { item: T; resolve: () => void; reject: (error: unknown) => void }[] = [];
   let flight: Promise<void> | undefined;
+  let written = 0;
 
   async function commit(): Promise<void> {
     // Requests that the same turn of the event loop reads join the first group.
@@ -26,6 +29,7 @@ export function createGroupCommit<T>(write: (items: readonly T[]) => Promise<voi
       waiting = [];
       try {
         await write(group.map((entry) => entry.item));
+        written += 1;
         for (const entry of group) entry.resolve();
       } catch (error) {
         for (const entry of group) entry.reject(error);
@@ -47,6 +51,7 @@ export function createGroupCommit<T>(write: (items: readonly T[]) => Promise<voi
       });
     },
     depth: () => waiting.length,
+    written: () => written,
     async drain() {
       while (flight !== undefined) await flight;
     },

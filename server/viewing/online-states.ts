@@ -1,8 +1,8 @@
-// The online state of users who are not measured, told from process to process where they share a store (V15, O4; O2, G6).
+// The online state of who is not measured, as a user or just now, told from process to process where they share a store (V15, O4; O2, G6).
 
 import type { Online, OnlineReport } from './online.ts';
 
-/** A device as its last report left it: what the online list shows of it, and nothing of what it watches. Times are epoch ms. */
+/** A device as its last report left it: what the online list shows of it. Times are epoch ms. */
 export interface OnlineState {
   device: number;
   viewer: number;
@@ -11,6 +11,8 @@ export interface OnlineState {
   sentAt: number;
   receivedAt: number;
   verified: boolean;
+  /** What it watches outside measured windows; absent of a user who is not measured at all. */
+  watching?: { service: string; programme: string; since: number };
 }
 
 /** The port. It keeps one state a device, never a former one, and each for a while only. */
@@ -31,15 +33,25 @@ export function stateAfter(
   const { device, viewer, verified, sentAt } = report;
   const entry = online.find(device);
   if (entry !== undefined) {
-    const { since, reportedAt, loginMethod } = entry;
+    const { since, reportedAt, loginMethod, watching } = entry;
     const isVerified = loginMethod === 'digest';
-    return { device, viewer, isOnline: true, since, sentAt: reportedAt, receivedAt, verified: isVerified };
+    return {
+      device,
+      viewer,
+      isOnline: true,
+      since,
+      sentAt: reportedAt,
+      receivedAt,
+      verified: isVerified,
+      ...(watching === undefined ? {} : { watching }),
+    };
   }
   if (report.type === 'LogInInfo') return undefined; // too late to say anything of now
   return { device, viewer, isOnline: false, since: sentAt, sentAt, receivedAt, verified };
 }
 
 /** The report that has the state's effect. */
-export function reportOfState({ isOnline, ...rest }: OnlineState): OnlineReport & { receivedAt: number } {
-  return { ...rest, type: isOnline ? 'LogInInfo' : 'LogOutInfo', service: '', programme: '' };
+export function reportOfState({ isOnline, watching, ...rest }: OnlineState): OnlineReport & { receivedAt: number } {
+  const { service = '', programme = '' } = watching ?? {};
+  return { ...rest, type: isOnline ? 'LogInInfo' : 'LogOutInfo', service, programme };
 }

@@ -14,6 +14,8 @@ export interface SessionsRouterDeps {
   clock: () => number;
   userOf(viewer: number): Promise<string | undefined>;
   viewerOf(user: string): Promise<number | undefined>;
+  /** What the user has bought, and how long its keys are valid; times in ISO 8601 (V16). */
+  boughtBy(viewer: number): Promise<{ subscriptions: object[]; keyValidUntil?: string }>;
   /** The services of a content provider. */
   servicesOf(provider: string): Promise<string[]>;
 }
@@ -88,6 +90,7 @@ export function sessionsRouter(deps: SessionsRouterDeps): Router {
         since: new Date(since).toISOString(),
         lastSignAt: new Date(lastSignAt).toISOString(),
         loginMethod,
+        ...(named ? await deps.boughtBy(viewer) : {}),
         ...(watching === undefined ? {} : { watching: { ...watching, since: new Date(watching.since).toISOString() } }),
       })),
     );

@@ -9,7 +9,7 @@ import type { Pseudonyms } from './pseudonyms.ts';
 import type { LogReport } from './report.ts';
 import { type NeedsUpdate, writeBatchAnswer, writeReportAnswer } from './report-answer.ts';
 import type { ReadDocument, ReportReader } from './report-document.ts';
-import type { Outcome, Viewing } from './viewing.ts';
+import type { Outcome, Reception, Viewing } from './viewing.ts';
 
 /** The account that a report names. */
 interface Sender {
@@ -29,11 +29,14 @@ export interface ViewingRouterDeps {
   readsUnauthenticated: boolean;
   reader: Pick<ReportReader, 'readReport' | 'readBatch'>;
   findSender(user: string): Sender | undefined | Promise<Sender | undefined>;
+  /** Whether the user sees the service's mark: consent apart, sampling and subscriptions decide (G6). */
+  seesMark(user: string, service: string): boolean | Promise<boolean>;
   pseudonyms: Pseudonyms;
   recordOrigin(numbers: { no: number; device: number; viewer: number }, identity: SenderIdentity): void | Promise<void>;
   countReport(result: string): void;
   /** What the sender of a report should fetch anew (V5). */
   marksOf(reporter: Reporter): NeedsUpdate | Promise<NeedsUpdate>;
+  clock: () => number;
   /** Answers faults of handsets in their form. */
   encodeProblem: ErrorRequestHandler;
 }
@@ -59,10 +62,12 @@ export function viewingRouter(deps: ViewingRouterDeps): Router {
   const router = express.Router();
 
   const receive = async (request: Request, response: Response): Promise<void> => {
+    const arrivedAt = deps.clock();
     const body = await readBody(request, deps.bodyLimitBytes);
     const user = await authenticate(deps, request, response, body);
     requireXml(request);
-    const { outcome, reporter } = await record(deps, user, deps.reader.readReport(body), dateOf(request), undefined);
+    const times = { arrivedAt, ...dateOf(request) };
+    const { outcome, reporter } = await record(deps, user, deps.reader.readReport(body), times);
     const marks = deps.marksOf(reporter);
     answer(response, writeReportAnswer(outcome, marks instanceof Promise ? await marks : marks));
   };
@@ -70,6 +75,7 @@ export function viewingRouter(deps: ViewingRouterDeps): Router {
   router.post('/reports', receive);
 
   router.post('/reports/batch', async (request, response) => {
+    const arrivedAt = deps.clock();
     const body = await readBody(request, deps.bodyLimitBytes);
     if (request.headers.authorization === undefined) refuseWithout(deps, response);
     const user = await deps.verifyDigest(request, response, body);
@@ -77,11 +83,13 @@ export function viewingRouter(deps: ViewingRouterDeps): Router {
     const { sentAt, items } = deps.reader.readBatch(body);
     const date = dateOf(request);
     let last: Reporter | undefined;
+    const batchSentAt = sentAt ?? date.date;
+    const times = { arrivedAt, ...date, ...(batchSentAt === undefined ? {} : { batchSentAt }) };
     const outcomes = await Promise.all(
       items.map(async (item) => {
         if ('problem' in item) return item.problem;
         try {
-          const { outcome, reporter } = await record(deps, user, item, date, sentAt ?? date);
+          const { outcome, reporter } = await record(deps, user, item, times);
           last = reporter;
           return outcome;
         } catch (error) {
@@ -127,8 +135,7 @@ async function record(
   deps: ViewingRouterDeps,
   user: string | undefined,
   { report, document }: ReadDocument,
-  date: number | undefined,
-  batchSentAt: number | undefined,
+  times: Pick<Reception, 'arrivedAt' | 'date' | 'batchSentAt'>,
 ): Promise<{ outcome: Outcome; reporter: Reporter }> {
   if (user !== undefined && user !== report.user)
     throw new Problem('forbidden', 'User_ID is not that of the account (V8)');
@@ -137,7 +144,9 @@ async function record(
   if (sender?.enabled !== true) throw new Problem('forbidden', 'User_ID has no account (V8)');
   const identity = identityOf(report);
   const { device, origin } = deps.pseudonyms.numbersOf(identity);
-  if (sender.measurable) {
+  const seen = deps.seesMark(report.user, report.service);
+  const marked = seen instanceof Promise ? await seen : seen;
+  if (sender.measurable && marked) {
     const recorded = deps.recordOrigin({ no: origin, device, viewer: sender.viewer }, identity);
     if (recorded !== undefined) await recorded;
   }
@@ -146,10 +155,10 @@ async function record(
     origin,
     viewer: sender.viewer,
     measurable: sender.measurable,
+    marked,
     verified: user !== undefined,
     document,
-    ...(date === undefined ? {} : { date }),
-    ...(batchSentAt === undefined ? {} : { batchSentAt }),
+    ...times,
   });
   deps.countReport(outcome.result);
   return { outcome, reporter: reporterOf(report, sender.viewer, device) };
@@ -185,8 +194,8 @@ function requireXml(request: Request): void {
 }
 
 /** The Date header (claim 5), epoch ms; one that can't be read counts as absent. */
-function dateOf(request: Request): number | undefined {
+function dateOf(request: Request): { date?: number } {
   const text = request.headers.date;
-  const at = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(at) ? undefined : at;
+  const date = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(date) ? {} : { date };
 }

@@ -1,7 +1,9 @@
 // The measuring of viewing: takes handsets' reports, keeps them, derives sessions, knows who is online (CN101399958A).
 
+import type { Measuring } from '../../sg/measuring.ts';
 import type { Log } from '../log.ts';
 import type { SessionRules } from './derive-sessions.ts';
+import { createDeviceClocks } from './device-clocks.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createOnline, type Online } from './online.ts';
 import { createOnlineFollowing } from './online-following.ts';
@@ -10,7 +12,7 @@ import { keyOf, type SenderNumbers } from './pseudonyms.ts';
 import { createRecentKeys } from './recent-keys.ts';
 import type { LogReport, PackedDocument, QuarantineReason, StoredReport } from './report.ts';
 import type { ReportLog } from './report-log.ts';
-import { type ClockEstimate, type TimeLimits, timeReport } from './report-time.ts';
+import type { TimeLimits } from './report-time.ts';
 import type { Session } from './session.ts';
 import type { SessionQuery, SessionStore } from './session-store.ts';
 import { createSettling } from './settling.ts';
@@ -28,13 +30,17 @@ export type Outcome =
   | { result: 'not_measured' }
   | { result: 'quarantined'; reason: QuarantineReason };
 
-/** How a report came in. Times are epoch ms by the sender's clock. */
-interface Reception extends SenderNumbers {
+/** How a report came in. Times are epoch ms, but for `arrivedAt` by the sender's clock. */
+export interface Reception extends SenderNumbers {
   viewer: number;
-  /** The user agreed to be measured (O2); else only the online state is kept. */
+  /** The user agreed to be measured (O2); else only that it is online is kept, in memory. */
   measurable: boolean;
+  /** The user sees a mark for the service (G6); else only the online state is kept. */
+  marked: boolean;
   verified: boolean;
   document: PackedDocument;
+  /** When the request came in. The sender's clock is held against it: what the store took meanwhile is no error of that clock. */
+  arrivedAt: number;
   /** The HTTP Date header (claim 5). */
   date?: number;
   /** A batch's own time of sending. */
@@ -55,15 +61,15 @@ export interface Viewing {
   removeOld(limits: { reportsBefore: number; sessionsBefore: number }): Promise<number>;
   /** Reports that wait for their commit. */
   queueDepth(): number;
+  /** Groups of reports that shared a commit, since the start. */
+  commitCount(): number;
   /** Builds the online list again from the store (V15); a device gets one time-out of grace. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const RECENT_REPORTS = 100_000;
-const KNOWN_CLOCKS = 200_000;
 const TOLD_OFFLINE_MS = 10_000; // others look for it several times in that time; then nothing is kept
-const SAME_EVENT_MS = 1_500; // a Date that close to the client time tells the same moment in whole seconds
 
 export function createViewing(deps: {
   reports: ReportLog;
@@ -73,14 +79,16 @@ export function createViewing(deps: {
   turn: SettlingTurn;
   rules: ViewingRules;
   clock: () => number;
+  /** What is measured of a service and when (G5). */
+  measuring: Pick<Measuring, 'refresh' | 'measuredAt'>;
   log: Log;
 }): Viewing {
-  const { reports, sessions, onlineStates: states, rules, clock } = deps;
+  const { reports, sessions, onlineStates: states, rules, clock, measuring } = deps;
   const online = createOnline(rules.timeoutMs);
   const settling = createSettling(deps);
   const following = createOnlineFollowing({ reports, states, online, timeoutMs: rules.timeoutMs, log: deps.log });
   const recent = createRecentKeys(RECENT_REPORTS);
-  const clocks = new Map<number, ClockEstimate>();
+  const timeOf = createDeviceClocks(rules);
   const commit = createGroupCommit<StoredReport>(async (group) => {
     await reports.append(group);
     settling.wake();
@@ -90,34 +98,18 @@ export function createViewing(deps: {
     await states?.put(group.map((state) => ({ ...state, keepMs: keepMsOf(state) })));
   }, rules.queueLimit);
 
-  const timeOf = (report: LogReport, reception: Reception, device: number, receivedAt: number) => {
-    const { clientTime } = report.extension ?? {};
-    const claimedAt = clientTime ?? reception.date;
-    const queued =
-      clientTime !== undefined && reception.date !== undefined && reception.date - clientTime > SAME_EVENT_MS;
-    const sendClockAt = reception.batchSentAt ?? (queued ? reception.date : undefined);
-    const timed = timeReport(
-      {
-        receivedAt,
-        ...(claimedAt === undefined ? {} : { claimedAt }),
-        ...(sendClockAt === undefined ? {} : { sendClockAt }),
-      },
-      clocks.get(device),
-      rules,
-    );
-    if (timed.estimate !== undefined && (timed.estimate.skewMs !== 0 || timed.estimate.lag !== undefined)) {
-      if (clocks.size >= KNOWN_CLOCKS) clocks.clear();
-      clocks.set(device, timed.estimate);
-    }
-    return { claimedAt, ...timed };
-  };
-
   /** All that is kept of who is not measured (G6). */
   async function showOnline(report: StoredReport, receivedAt: number): Promise<void> {
     online.apply(report, receivedAt);
     const state = states === undefined ? undefined : stateAfter(report, receivedAt, online);
     if (state !== undefined) await shared.add(state);
   }
+
+  /** What counts of a report outside measured windows (G6): its time is then undefined. A LogOut belongs to what was before it. */
+  const measuredTime = (report: LogReport, sentAt: number): number | undefined => {
+    if (report.type === 'LogInInfo') return measuring.measuredAt(report.service, sentAt);
+    return measuring.measuredAt(report.service, sentAt - 1) === undefined ? undefined : sentAt;
+  };
 
   return {
     online,
@@ -126,7 +118,10 @@ export function createViewing(deps: {
       const receivedAt = clock();
       const { reportId, sequence, endReason, access, timeShiftS } = report.extension ?? {};
       const { device, origin, viewer } = reception;
-      const { claimedAt, sentAt, quarantine } = timeOf(report, reception, device, receivedAt);
+      const refreshed = measuring.refresh();
+      if (refreshed !== undefined) await refreshed;
+      const { claimedAt, sentAt, quarantine } = timeOf(report, reception, device);
+      const measuredAt = reception.marked ? measuredTime(report, sentAt) : undefined;
       const { type, service, programme } = report;
       const key = keyOf(
         reportId === undefined ? `${type}\n${service}\n${programme}\n${claimedAt ?? sentAt}` : `#${reportId}`,
@@ -137,7 +132,7 @@ export function createViewing(deps: {
         type,
         service,
         programme,
-        sentAt,
+        sentAt: measuredAt ?? sentAt,
         receivedAt,
         key,
         verified: reception.verified,
@@ -154,6 +149,10 @@ export function createViewing(deps: {
 
       if (!reception.measurable) {
         if (quarantine === undefined) await showOnline({ ...stored, service: '', programme: '' }, receivedAt);
+        return { result: 'not_measured' };
+      }
+      if (measuredAt === undefined) {
+        if (quarantine === undefined) await showOnline(stored, receivedAt);
         return { result: 'not_measured' };
       }
       const before = recent.find(device, key);
@@ -213,7 +212,8 @@ export function createViewing(deps: {
       return removed + (await sessions.removeEndedBefore(sessionsBefore));
     },
 
-    queueDepth: () => commit.depth(),
+    queueDepth: commit.depth,
+    commitCount: commit.written,
 
     async start() {
       await following.start(clock());

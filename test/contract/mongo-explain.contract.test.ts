@@ -1,37 +1,22 @@
 // No hot query of the ports scans a collection on MongoDB: each command that an adapter sends is explained by the server (O3).
 
 import { expect } from 'chai';
-import type { TimedEvent } from '../../server/push/event-store.ts';
+import type { Kind } from '../../server/store/data-set.ts';
 import { openMongoPorts } from '../../server/store/mongo/open-mongo-store.ts';
-import type { Store } from '../../server/store/store.ts';
 import type { OnlineStateStore } from '../../server/viewing/online-states.ts';
-import type { StoredReport } from '../../server/viewing/report.ts';
-import type { Session } from '../../server/viewing/session.ts';
-import type { SessionChange } from '../../server/viewing/session-store.ts';
+import {
+  changeAt,
+  crowdStore,
+  DAY_MINUTES,
+  eventAt,
+  HOUR_MS,
+  lastOfPage,
+  MANY,
+  reportAt,
+} from '../support/crowded-store.ts';
 import { isMongoAsked, newDatabaseName, openScratchDatabase, uriOfDatabase } from '../support/mongo.ts';
 import { accessesTo, type Query, queriesOf } from '../support/mongo-plans.ts';
-import { atMinute, report } from '../support/reports.ts';
-
-const MANY = 3_000; // so many that a planner does not prefer to read them all
-const DAY_MINUTES = 1_440;
-const HOUR_MS = 3_600_000;
-const reportAt = (at: number): StoredReport =>
-  report('in', at, `s${at % 99}`, '', { device: at % 998, viewer: at % 999 });
-
-/** Reports, half of them settled; sessions of an hour, an open one and an orphan of each device; online states. */
-async function fillViewing(ports: Store, some: readonly number[]): Promise<void> {
-  await ports.reports.append(some.map(reportAt));
-  const arrivals = await ports.reports.listUnsettled(some.length);
-  await ports.reports.enrol(arrivals);
-  await ports.reports.markSettled(arrivals.slice(0, some.length / 2));
-  await ports.sessions.put(some.map(changeAt), 1);
-  await ports.onlineStates?.put(
-    some.map((at) => {
-      const { device, viewer, sentAt, receivedAt, verified } = { ...reportAt(at), device: at };
-      return { device, viewer, isOnline: true, since: sentAt, sentAt, receivedAt, verified, keepMs: HOUR_MS };
-    }),
-  );
-}
+import { atMinute } from '../support/reports.ts';
 
 const WINDOW = { from: atMinute(2 * DAY_MINUTES - 60), to: atMinute(2 * DAY_MINUTES) };
 const SESSION_QUERIES = [{}, { viewer: 7 }, { services: ['s7'] }, { services: ['s7', 's8', 's9'] }];
@@ -41,40 +26,6 @@ const firstPage = async (pages: AsyncIterable<unknown>): Promise<void> => {
   for await (const _ of pages) break;
 };
 
-function changeAt(at: number): SessionChange {
-  const { viewer, service, programme, sentAt } = reportAt(at);
-  const of = { device: at, viewer, service, programme };
-  const session: Session = { ...of, startedAt: sentAt, lastSignAt: sentAt, flags: [], imputedMs: 0 };
-  const endedAt = sentAt + HOUR_MS;
-  return {
-    device: at,
-    viewer,
-    sessions: [{ ...session, endedAt }],
-    orphans: [{ ...of, at: endedAt }],
-    state: {
-      instant: endedAt,
-      open: {
-        session: { ...session, startedAt: endedAt },
-        heartbeats: 0,
-        longestGapMs: 0,
-        verified: true,
-        silentAt: endedAt + HOUR_MS,
-      },
-    },
-  };
-}
-
-const eventAt = (at: number): TimedEvent => ({
-  kind: 'message',
-  audience: at % 3 === 0 ? { viewer: at } : at % 3 === 1 ? { device: at } : { all: true },
-  content: {},
-  key: `k${at}`,
-  at,
-  ...(at % 5 === 0 ? { sender: at } : {}),
-});
-
-const lastOfPage: Session = changeAt(DAY_MINUTES).sessions[0] as Session;
-
 if (isMongoAsked) {
   describe('queries on MongoDB', () => {
     let database: Awaited<ReturnType<typeof openScratchDatabase>>;
@@ -83,64 +34,7 @@ if (isMongoAsked) {
     before(async () => {
       database = await openScratchDatabase(`${uriOfDatabase(newDatabaseName())}&monitorCommands=true`);
       ports = await openMongoPorts(database, { clock: Date.now });
-      const many = Array.from({ length: MANY }, (_, at) => at);
-      const roles = ['handset', 'provider'] as const;
-      for (const start of [0, 1_000, 2_000]) {
-        const some = many.slice(start, start + 1_000);
-        await ports.accounts.put(
-          some.map((at) => ({
-            user: `u${at}`,
-            role: at % 100 === 0 ? roles[1] : roles[0],
-            name: '',
-            viewer: at,
-            enabled: at % 7 !== 0,
-            createdAt: 0,
-          })),
-        );
-        await ports.origins.put(some.map((at) => ({ no: at, device: at, viewer: at % 999, sealedIdentity: 'x' })));
-      }
-      for (const at of many.slice(0, 300)) {
-        await ports.tokens.put({ user: `u${at % 50}`, id: `${at}`, hash: `h${at}`, createdAt: at });
-        await ports.audit.append({
-          id: `${at}`,
-          at,
-          by: `u${at % 99}`,
-          action: 'x',
-          subject: `u${at % 98}`,
-          detail: {},
-        });
-        await ports.jobs.begin({ name: `j${at % 9}`, dueAt: at, startedAt: at, by: 'x', holder: 'h', fence: 1 }, 1);
-        await ports.jobs.acquire(`j${at}`, 'h', 0, 1);
-      }
-      await ports.keyCheck.putFirst('x');
-      await ports.guide.takeTurn('h', 0, 10);
-      const services = many.slice(0, 300).map((at) => `s${at}`);
-      const service = (id: string, order: number) => ({ id, names: {}, provider: 'p', order, measured: [] });
-      const page = (service: string, day: number) => ({ service, day, programmes: [] });
-      await ports.guide.put(1, {
-        services: services.map(service),
-        items: services.map((id) => ({
-          id,
-          names: {},
-          provider: 'p',
-          services: [id],
-          parts: [],
-          price: { amount: '1', currency: 'EUR' },
-        })),
-        pages: services.flatMap((id) => [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((day) => page(id, day))),
-      });
-      await ports.guide.endTurn('h', 1, 0);
-      await ports.guide.takeTurn('h', 0, 10);
-      await ports.guide.stage(
-        many.map((at) => ({
-          line: at,
-          sequence: at,
-          programme: { id: '', service: `s${at % 300}`, startAt: at, titles: {} },
-        })),
-      );
-      await ports.events.append(many.map(eventAt));
-      await ports.events.putCursors(many.map((at) => ({ name: `c${at}`, viewer: at, offset: at, at })));
-      for (const start of [0, 1_000, 2_000]) await fillViewing(ports, many.slice(start, start + 1_000));
+      await crowdStore(ports);
       database.db.client.on('commandStarted', (event) => sent.push(...queriesOf(event)));
     });
     after(() => database.close());
@@ -247,6 +141,13 @@ if (isMongoAsked) {
         states().put([{ ...reportAt(7), isOnline: true, since: 0, keepMs: HOUR_MS }]),
         states().removeOfViewer(8),
       ],
+      subscriptions: () => [
+        ports.subscriptions.find(7),
+        ports.subscriptions.put({ viewer: 7, version: 2, held: [], changes: [], forgotten: 0, told: 1 }, 1),
+        ports.subscriptions.listDue(9, 10),
+        ports.subscriptions.remove(8),
+      ],
+      keys: () => [ports.keys.list(['s7', 's8'], 7), ports.keys.removeEndedBefore(9)],
       events: () => [
         ports.events.epoch('x'),
         ports.events.append([{ ...eventAt(7), key: 'new' }, eventAt(8)]),
@@ -263,6 +164,19 @@ if (isMongoAsked) {
         ports.events.removeCursors({ putBefore: 9 }),
       ],
       'key check': () => [ports.keyCheck.find()],
+      'data set': () =>
+        Object.entries({
+          accounts: '"u7"',
+          origins: '7',
+          audit: '"7"',
+          runs: '{"name":"j1","dueAt":7}',
+          reports: '7',
+        }).map(([kind, position]) =>
+          ports.dataSet
+            .read(kind as Kind, position)
+            [Symbol.asyncIterator]()
+            .next(),
+        ),
       'guide after a crash': () => [ports.guide.takeTurn('i', 10, 20)],
     };
     for (const [port, calls] of Object.entries(HOT)) {

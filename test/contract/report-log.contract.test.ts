@@ -122,11 +122,13 @@ for (const store of STORES) {
       await log.append([report('in', 1, '01')]);
       expect(await log.findLastReceivedAt()).to.equal(atMinute(1));
       await enrolAll();
+      expect(await log.findLastReceivedAt()).to.equal(atMinute(1));
       await log.append([report('in', 2, '01'), report('in', 30, '01', '', { receivedAt: atMinute(3) })]);
       await log.enrol(await log.listUnsettled(10));
       expect((await log.listReceivedSince(atMinute(1))).map((each) => each.receivedAt)).to.deep.equal(
         [1, 2, 3].map((minute) => atMinute(minute)),
       );
+      expect(await log.findLastReceivedAt()).to.equal(atMinute(3));
     });
 
     it('V15: lists what was received lately', async () => {

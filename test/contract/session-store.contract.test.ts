@@ -1,7 +1,8 @@
 // What every store must do for viewing sessions (V12, V13).
 
 import { expect } from 'chai';
-import type { DeviceState, OpenSession } from '../../server/viewing/derive-sessions.ts';
+import type { DeviceState } from '../../server/viewing/derive-sessions.ts';
+import type { OpenSession } from '../../server/viewing/open-session.ts';
 import { isEnded, type Session } from '../../server/viewing/session.ts';
 import type { SessionChange, SessionStore } from '../../server/viewing/session-store.ts';
 import { atMinute } from '../support/reports.ts';

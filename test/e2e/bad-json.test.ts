@@ -144,19 +144,20 @@ describe('bad JSON and parameters', () => {
     );
     const cursor = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     let tried = 0;
-    const refuses = async (url: string): Promise<void> => {
-      const answer = await world.ask(url, { headers: { accept: 'application/json' } });
+    const refuses = async (url: string, user = 'admin'): Promise<void> => {
+      const answer = await world.as(user, 'GET', url, { accept: 'application/json' });
       const told = `${url}: ${answer.status}`;
       expect(answer.status, told).to.equal(400);
       expect(await answer.json(), told).to.include({ code: 'invalid' });
       tried += 1;
     };
-    for (const { url, parameters = [] } of lists) {
+    for (const { url, parameters = [], 'x-roles': roles } of lists) {
+      const user = roles.includes('administrator') ? 'admin' : 'abc';
       for (const { name, in: place, schema, required } of parameters) {
         if (place !== 'query' || required) continue;
-        await refuses(withQuery(url, `${name}=%`));
-        await refuses(withQuery(url, `${name}=%E4%B8`));
-        await refuses(withQuery(url, `${name}=a&${name}=b`));
+        await refuses(withQuery(url, `${name}=%`), user);
+        await refuses(withQuery(url, `${name}=%E4%B8`), user);
+        await refuses(withQuery(url, `${name}=a&${name}=b`), user);
         if (name === 'from' || name === 'to')
           for (const value of [
             'noon',
@@ -168,10 +169,10 @@ describe('bad JSON and parameters', () => {
             '2026-07-20T25:00Z',
             '%00',
           ])
-            await refuses(withQuery(url, `${name}=${value}`));
+            await refuses(withQuery(url, `${name}=${value}`), user);
         if (schema.type === 'integer')
           for (const value of ['1e1', '0x1', '1.0', '%20', 'NaN', '9'.repeat(30)])
-            await refuses(withQuery(url, `${name}=${value}`));
+            await refuses(withQuery(url, `${name}=${value}`), user);
       }
     }
     for (const after of [

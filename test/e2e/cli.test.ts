@@ -81,6 +81,41 @@ describe('command line', function () {
     expect(await ok('audit', 'list', '--limit', '1')).to.match(/\tcommand line\taccount\.remove\tada\t/);
   });
 
+  it('G7: a user orders and cancels at the desk, one by one and by a file', async () => {
+    const headers = { authorization: basic, 'content-type': 'application/json' };
+    const item = {
+      names: { en: 'Basic' },
+      services: ['01'],
+      price: { amount: '4.99', currency: 'EUR' },
+      period: 'P1M',
+    };
+    const sold = await fetch(`${url}/sg/purchase-items/basic`, { method: 'PUT', headers, body: JSON.stringify(item) });
+    expect(sold.status, await sold.text()).to.equal(201);
+    await ok('accounts', 'add', 'sub', '--password', 'secret');
+    expect(await ok('subscriptions', 'order', 'sub', 'basic')).to.match(/^ordered basic until 20/);
+    expect(await ok('subscriptions', 'order', 'sub', 'basic')).to.match(/^has basic until 20/);
+    expect(await ok('subscriptions', 'list', 'sub')).to.match(/^basic\t20[^\t]+\t20[^\t]+\toperator\n$/);
+    expect(await ok('subscriptions', 'cancel', 'sub', 'basic')).to.equal('cancelled basic\n');
+    expect(await ok('subscriptions', 'cancel', 'sub', 'basic')).to.equal('did not have basic\n');
+    await refused(['subscriptions', 'order', 'sub', 'nothing'], /there is no purchase item nothing/);
+    await refused(['subscriptions', 'list', 'nobody'], /there is no handset user nobody/);
+    const file = join(folder, 'subscriptions.csv');
+    writeFileSync(file, 'user,item,until\nsub,basic,2099-01-01\nnobody,basic,\n');
+    const imported = await run(['subscriptions', 'import', file]);
+    expect([imported.code, imported.told]).to.deep.equal([1, '']);
+    expect(imported.out.split('\n')).to.deep.equal([
+      '2\tordered\tsub\tbasic\t',
+      '3\trefused\tnobody\tbasic\tthere is no such enabled handset user',
+      '1 ordered, 0 changed, 0 cancelled, 0 unchanged, 1 refused',
+      '',
+    ]);
+    expect((await fetch(`${url}/sg/purchase-items/basic`, { method: 'DELETE', headers })).status).to.equal(204);
+    const entries = await ok('audit', 'list', '--limit', '2');
+    expect(entries).to.match(
+      /\tcommand line\tsubscription\.import\tsubscriptions\t.*\n.*\tsubscription\.cancel\tsub\t/,
+    );
+  });
+
   it('G2, G5: the guide is loaded and shown; marks say what is measured, in the zone of the service too', async () => {
     const file = join(folder, 'guide.xml');
     writeFileSync(
@@ -108,6 +143,19 @@ describe('command line', function () {
     await refused(['guide', 'measured', 'c1', 'TRUE tomorrow'], /is not of the form/);
     expect(await ok('guide', 'measured', 'c1', '--clear')).to.match(/^no marks/);
     expect(await ok('jobs', 'list')).to.match(/^retention\t30 3 \* \* \*\tUTC\t/m);
+  });
+
+  it('G1, G9: services and bundles are put on sale and taken off', async () => {
+    const price = ['--price', '4.99', '--currency', 'EUR'];
+    const monthly = ['--services', 'c1', '--period', 'P1M'];
+    expect(await ok('guide', 'sell', 'one', ...monthly, ...price)).to.match(/: one is on sale\n$/);
+    await ok('guide', 'sell', 'all', '--name', 'Everything', '--parts', 'one', ...price);
+    expect(await ok('guide', 'items')).to.equal('all\t4.99 EUR\tfor good\tone\none\t4.99 EUR\tP1M\tc1\n');
+    await refused(['guide', 'sell', 'one', '--parts', 'all', ...price], /part of itself/);
+    await refused(['guide', 'unsell', 'one'], /is a part of all/);
+    await ok('guide', 'unsell', 'all');
+    await ok('guide', 'unsell', 'one');
+    expect(await ok('guide', 'items', '--json')).to.equal('[]\n');
   });
 
   it('V11, O8: reading sessions at the desk while reports pour in changes nothing of them', async () => {

@@ -1,4 +1,4 @@
-// Several servers on one MongoDB act as one (O4, V7, V11, V15). Runs where STORES asks for mongo.
+// Several servers on one MongoDB act as one (O4, V7, V11, V15, G4, G6). Runs where STORES asks for mongo.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -158,6 +158,29 @@ const iso = (at: number): string => new Date(at).toISOString();
     }
     const { items } = (await (await one.ask('/sessions?user=abc')).json()) as { items: unknown[] };
     expect(items.length).to.be.at.most(1);
+  });
+
+  it('O4, G4, G6: a guide changed at one is the same at both, and so are its marks', async () => {
+    const [one, other] = servers;
+    const [before, same] = await Promise.all(servers.map((server) => server.ask('/sg')));
+    expect(before?.headers.get('etag')).to.equal(same?.headers.get('etag')).and.not.to.equal(null);
+    expect(await before?.text()).to.equal(await same?.text());
+    const [now, sameNow] = await Promise.all(servers.map((server) => server.ask('/sg/now')));
+    expect(now?.headers.get('etag')).to.equal(sameNow?.headers.get('etag'));
+    expect(await post(other, logReport('LogInInfo', 'abc', '01', '11'))).to.contain('result="recorded"');
+    const marked = await one.ask('/sg/services/01/measured-windows', {
+      method: 'PUT',
+      body: JSON.stringify({ marks: ['TRUE 2026-11-20T20:00Z~21:00'] }),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(marked.status).to.equal(200);
+    const version = /version="(\d+)"/.exec(await (await other.ask('/sg')).text())?.[1];
+    expect(await (await other.ask(`/sg?since=${Number(version) - 1}`)).text()).to.contain(
+      'TRUE 2026-11-20T20:00Z~21:00',
+    );
+    clock.now += 1_000; // so late a change elsewhere is seen
+    expect(await post(other, logReport('LogInInfo', 'abc', '01', '12'))).to.contain('result="not_measured"');
+    expect(await post(one, logReport('LogInInfo', 'abc', '01', '12'))).to.contain('result="not_measured"');
   });
 
   it('O4, O10: a fleet over both, one of which dies, is measured as it was', async () => {

@@ -216,7 +216,7 @@ describe('the guide for handsets', () => {
     expect(xml.toString()).to.contain('<Name lang="de">Next (de)</Name>').and.not.to.contain('lang="en">Next');
   });
 
-  it('G5, G6: marks go by consent; users of one class share a guide, and staff see all', async () => {
+  it('G5, G6: marks go by consent and subscription; users of one class share a guide, and staff see all', async () => {
     await put('/sg/services/01', { names: { en: 'One' }, zone: 'Europe/Berlin', provider: 'news-corp' });
     const marks = ['stat=TRUE 2026-11-20 20:00~21:00', 'TRUE 2026-11-21T23:00Z~2026-11-22T01:00Z'];
     await put('/sg/services/01/measured-windows', { marks });
@@ -228,6 +228,9 @@ describe('the guide for handsets', () => {
     const all = ['all', 'TRUE 2026-11-22T00:00+01:00~02:00', 'TRUE'];
     expect(await told('abc')).to.deep.equal(all);
     expect(await told('news')).to.deep.equal(all);
+    const [, ...unpaid] = await told('other'); // has not bought what 01 comes with
+    expect(unpaid).to.deep.equal(['FALSE', 'TRUE']);
+    await world.as('other', 'PUT', '/subscriptions/basic');
     const tags = await Promise.all(['abc', 'other'].map((user) => world.as(user, 'GET', '/sg')));
     expect(tags[0]?.headers.get('etag')).to.equal(tags[1]?.headers.get('etag'));
     await world.products.accounts.withdrawConsent('abc', 'test');

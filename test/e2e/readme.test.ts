@@ -13,8 +13,9 @@ import { ROOT } from '../support/server-process.ts';
 
 const PASSWORD = 'a long secret';
 const START = 'npm start';
-/** These are whole suites, or what made this run possible. */
-const APART = /^(MONGODB_URI=\S+ )?npm (ci|test|run (-s )?(check|format|test:long|test:mongo|bench\S*))$/;
+/** These are whole suites, what made this run possible, or for a MongoDB server (test/e2e/migrate). */
+const APART =
+  /^(MONGODB_URI=\S+ )?npm (ci|test|run (-s )?(check|format|test:long|test:mongo|bench\S*|cli -- data migrate .*))$/;
 
 /** Lines of `sh` blocks, and commands of ours in the text, in the order of the document. */
 function commandsOf(readme: string): string[] {

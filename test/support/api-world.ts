@@ -9,18 +9,24 @@ import { startServer, type TestServer } from './server.ts';
 
 export interface ApiWorld extends TestServer {
   /** Sends a request as a user: handsets by Digest, others by a bearer token. */
-  as(user: string, method: string, path: string, init?: { body?: string; type?: string }): Promise<Response>;
+  as(user: string, method: string, path: string, init?: Sent): Promise<Response>;
   /** The same with a password of one's choice; `scheme` decides how. */
   login(
     credentials: { user: string; password: string; scheme: 'digest' | 'basic' },
     method: string,
     path: string,
-    init?: { body?: string; type?: string },
+    init?: Sent,
   ): Promise<Response>;
   /** The Authorization by which a handset proves itself; `uri` is the request's target. */
   digestOf(user: string, method: string, uri: string, password?: string): Promise<string>;
   /** All that a request could have changed, each kind as a hash, to be compared before and after. */
   state(): Promise<Record<string, string>>;
+}
+
+interface Sent {
+  body?: string;
+  type?: string;
+  accept?: string;
 }
 
 /** The user of each role; `film` is of another provider than `news`, `other` another handset. */
@@ -29,6 +35,7 @@ export const USER_OF: Record<Role, string> = {
   provider: 'news',
   operator: 'ops',
   administrator: 'admin',
+  business: 'shop',
 };
 
 const PASSWORD = 'a long secret';
@@ -38,23 +45,33 @@ const STAFF = [
   { user: 'news', role: 'provider', provider: 'news-corp' },
   { user: 'film', role: 'provider', provider: 'film-corp' },
   { user: 'ops', role: 'operator' },
+  { user: 'shop', role: 'business' },
   { user: 'left', role: 'administrator' },
 ] as const;
 
-/** Services 01 of news-corp, which sells it as basic, and 02 of film-corp; abc watched 01 and other 02 for half an hour, and both are online again the next morning. */
-export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promise<ApiWorld> {
-  const environment = { SAMPLE_GUIDE: 'false', FAILURES_PER_ACCOUNT: '100000', FAILURES_PER_ADDRESS: '1000000' };
+/** Services 01 of news-corp, which sells it as basic, and 02 of film-corp; abc watched 01 and other 02 for half an hour, and both are online again the next morning; abc has basic. */
+export async function startApiWorld(
+  limits: Partial<ListenerLimits> = {},
+  more: Record<string, string> = {},
+): Promise<ApiWorld> {
+  const environment = {
+    SAMPLE_GUIDE: 'false',
+    FAILURES_PER_ACCOUNT: '100000',
+    FAILURES_PER_ADDRESS: '1000000',
+    ...more,
+  };
   const server = await startServer(environment, undefined, limits);
   const { products, url, clock } = server;
   const tokens = new Map<string, string>();
   const challenges = new Map<string, { challenge: string[]; at: number; nc: number }>();
 
-  const send = (method: string, path: string, init: { body?: string; type?: string } = {}, authorization?: string) =>
+  const send = (method: string, path: string, init: Sent = {}, authorization?: string) =>
     fetch(url + path, {
       method,
       headers: {
         date: new Date(clock.now).toUTCString(),
         ...(init.body === undefined ? {} : { 'content-type': init.type ?? 'application/json' }),
+        ...(init.accept === undefined ? {} : { accept: init.accept }),
         ...(authorization === undefined ? {} : { authorization }),
       },
       ...(init.body === undefined ? {} : { body: init.body }),
@@ -83,7 +100,7 @@ export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promi
 
   for (const user of HANDSETS) await products.accounts.add({ user, password: 'secret', role: 'handset' }, 'test');
   await Promise.all(STAFF.map((account) => products.accounts.add({ ...account, password: PASSWORD }, 'test')));
-  for (const user of ['admin', 'news', 'film', 'ops', 'left'])
+  for (const user of ['admin', 'news', 'film', 'ops', 'shop', 'left'])
     tokens.set(user, (await products.accounts.issueToken(user, {}, 'test')).token);
   for (const user of ['gone', 'left']) await products.accounts.disable(user, 'test');
 
@@ -104,6 +121,8 @@ export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promi
   const basic = { names: { en: 'Basic' }, services: ['01'], price: { amount: '4.99', currency: 'EUR' }, period: 'P1M' };
   const sold = await as('news', 'PUT', '/sg/purchase-items/basic', { body: JSON.stringify(basic) });
   if (sold.status !== 201) throw new Error(await sold.text());
+  const ordered = await as('abc', 'PUT', '/subscriptions/basic');
+  if (ordered.status !== 201) throw new Error(await ordered.text());
   const report = async (user: string, service: string, type: string): Promise<void> => {
     const answer = await as(user, 'POST', '/', {
       body: logReport(type, user, service, `${service}1`),
@@ -133,7 +152,7 @@ export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promi
     login,
     digestOf,
     async state() {
-      const { accounts, audit, guide, viewing, jobs } = products;
+      const { accounts, audit, guide, viewing, jobs, subscriptions } = products;
       const reports: unknown[] = [];
       for (const { viewer } of await accounts.list({ limit: 1_000 }))
         for await (const page of viewing.exportViewer(viewer)) reports.push(page);
@@ -146,6 +165,9 @@ export async function startApiWorld(limits: Partial<ListenerLimits> = {}): Promi
         pushes: await products.push.pushes.list({ limit: 1_000 }),
         runs: await jobs.listRuns('retention', { limit: 1_000 }),
         reports,
+        subscriptions: await Promise.all(
+          (await accounts.list({ limit: 1_000 })).map(({ viewer }) => subscriptions.export(viewer)),
+        ),
       };
       const hashes = Object.entries(kinds).map(([kind, rows]) => [kind, hash('sha256', JSON.stringify(rows))]);
       return Object.fromEntries(hashes);

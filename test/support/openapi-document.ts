@@ -48,7 +48,7 @@ export function callsOf(document: OpenapiDocument): Call[] {
         return encodeURIComponent(example);
       };
       const query = parameters
-        .filter((parameter) => parameter.in === 'query' && parameter.required)
+        .filter((parameter) => parameter.in === 'query' && (parameter.required || parameter.example !== undefined))
         .map(({ name }) => `${name}=${exampleOf(name)}`);
       const url =
         path.replaceAll(/\{(\w+)\}/g, (_, name) => exampleOf(name)) + (query.length > 0 ? `?${query.join('&')}` : '');

@@ -8,13 +8,15 @@ import type { Act, Handset } from '../../server/simulator/plan.ts';
 import { writeReport } from '../../server/simulator/report-xml.ts';
 import type { StoredReport } from '../../server/viewing/report.ts';
 import { type Answer, createKeepAliveHandset } from './keep-alive-handset.ts';
-import { onData } from './server-process.ts';
+import { type Environment, onData } from './server-process.ts';
 
 /** A handset's reports are numbered from 0; it sends the next when the last was answered 200. */
 export interface ReportingHandset {
   user: string;
   /** So many reports were answered 200. */
   acknowledged: number;
+  /** So often it was told to come again later (O5). */
+  putOff: number;
 }
 
 export interface Reporting {
@@ -43,25 +45,25 @@ export const userNames = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `handset-${String(index).padStart(4, '0')}`);
 const passwordOf = (user: string): string => `secret of ${user}`;
 
-/** A data folder, in a new temporary one unless it is given, in which these handsets have accounts. */
-export async function makeData(users: readonly string[], folder?: string): Promise<string> {
-  const dataDir = folder ?? (await mkdtemp(join(tmpdir(), 'pocketmeter-')));
+/** Data in which these handsets have accounts; in a new temporary folder unless the variables name another. */
+export async function makeData(users: readonly string[], variables: Record<string, string> = {}): Promise<Environment> {
+  const environment = { DATA_DIR: variables.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'pocketmeter-'))), ...variables };
   async function* rows() {
     for (const user of users) yield { line: 1, entry: { user, password: passwordOf(user), role: 'handset' as const } };
   }
-  const { added } = await onData(dataDir, ({ accounts }) => accounts.import(rows(), { by: 'test' }));
+  const { added } = await onData(environment, ({ accounts }) => accounts.import(rows(), { by: 'test' }));
   if (added !== users.length) throw new Error(`only ${added} of ${users.length} accounts were added`);
-  return dataDir;
+  return environment;
 }
 
 /**
  * Every second handset sends the extension. One that got no answer repeats the report before, too, when it gets through
- * again. `port` is undefined while there is no server; `pauseMs` says how long a handset waits
+ * again. `port` gets a handset's place and is undefined while there is no server for it; `pauseMs` says how long a handset waits
  * before its next report, given what the last took; `onAnswered` gets the time of each 200. All in ms.
  */
 export function startReporting(deps: {
   users: readonly string[];
-  port: () => number | undefined;
+  port: (index: number) => number | undefined;
   pauseMs?: (latencyMs: number) => number;
   onAnswered?: (latencyMs: number) => void;
 }): Reporting {
@@ -70,13 +72,14 @@ export function startReporting(deps: {
   let stopped = false;
 
   const handsets = deps.users.map((user, index) => {
-    const client = createKeepAliveHandset({ user, password: passwordOf(user), port: () => deps.port() ?? 0 });
-    const handset = { user, acknowledged: 0 };
+    const client = createKeepAliveHandset({ user, password: passwordOf(user), port: () => deps.port(index) ?? 0 });
+    const handset = { user, acknowledged: 0, putOff: 0 };
 
     const send = async (message: Message): Promise<number> => {
       const startedAt = performance.now();
       const answer = await client.post(message);
       if (answer.status === 200) deps.onAnswered?.(performance.now() - startedAt);
+      if (answer.status === 503 && Number(answer.retryAfter) >= 1) handset.putOff += 1;
       if (answer.broken !== undefined) broken.push(answer.broken);
       statuses.set(answer.status, { count: (statuses.get(answer.status)?.count ?? 0) + 1, last: answer });
       return answer.status;
@@ -86,7 +89,7 @@ export function startReporting(deps: {
     const sendUntilTaken = async (message: Message, before: Message | undefined): Promise<boolean> => {
       let repeat = false;
       for (;;) {
-        if (deps.port() !== undefined) {
+        if (deps.port(index) !== undefined) {
           if (repeat && before !== undefined && (await send(before)) === 200) repeat = false;
           const status = await send(message);
           if (status === 200) return true;

@@ -22,6 +22,9 @@ const POLL_MS = 10;
 const ADMIN_PASSWORD = 'a long secret';
 const ADMIN = `Basic ${Buffer.from(`admin:${ADMIN_PASSWORD}`).toString('base64')}`;
 
+/** A server's variables; where its data is, in any case. */
+export type Environment = { DATA_DIR: string } & Record<string, string>;
+
 /** One JSON line of the server's log; 50 is an error. */
 interface LogLine {
   level: number;
@@ -92,13 +95,12 @@ export function spawnServer(environment: Record<string, string>): ServerProcess 
   };
 }
 
-/** The products on a data folder, while no server or beside one. */
+/** The products on the data of servers with these variables, while none runs or beside them. */
 export async function onData<T>(
-  dataDir: string,
+  environment: Environment,
   work: (products: Products, store: Store) => Promise<T>,
-  environment: Record<string, string> = {},
 ): Promise<T> {
-  const config = readConfig({ DATA_DIR: dataDir, ...environment });
+  const config = readConfig(environment);
   const log = createLog({ level: 'silent' });
   const store = await openStore(config, { log, clock: Date.now });
   try {

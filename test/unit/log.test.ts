@@ -5,6 +5,7 @@ import { existsSync, openSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { createLog, type LogLevel } from '../../server/log.ts';
+import { Problem } from '../../server/problem.ts';
 
 function logged(level: LogLevel = 'debug') {
   const lines: string[] = [];
@@ -22,6 +23,14 @@ describe('log', () => {
     const { time, ...rest } = last();
     expect(rest).to.deep.equal({ level: 30, requestId: 'r1', rows: 3, msg: 'done\nwell' });
     expect(time).to.match(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  });
+
+  it('O5: an outage that was told is no error again for each that meets it', () => {
+    const { log, lines } = logged('info');
+    log.error({ error: new Problem('unavailable', 'away', { isTold: true }) }, 'a');
+    expect(lines).to.have.length(0);
+    log.error({ error: new Problem('unavailable', 'full') }, 'b');
+    expect(lines).to.have.length(1);
   });
 
   it('O7: leaves out what is below the level', () => {

@@ -8,7 +8,7 @@ import { insertIfAbsent, isOnlyDuplicates, tellProblems } from './driver-problem
 import { gatherFinds } from './gathered-find.ts';
 
 /** `withdrawn` repeats what the consent says: an index tells false from true, but not absent from null. */
-interface AccountDocument extends Omit<AccountRecord, 'user'> {
+export interface AccountDocument extends Omit<AccountRecord, 'user'> {
   _id: string;
   withdrawn: boolean;
 }
@@ -22,7 +22,7 @@ const INDEXES = [
 export async function createMongoAccountStore(database: MongoDatabase): Promise<AccountStore> {
   const accounts = await database.collection<AccountDocument>('accounts', INDEXES);
   const findOne = gatherFinds(accounts); // each handset's report asks for its account, and is believed for seconds only
-  return tellProblems<AccountStore>({
+  return tellProblems<AccountStore>(['put', 'count'], {
     async add(account) {
       if (await insertIfAbsent(accounts, documentOf(account))) return true;
       if ((await accounts.findOne({ _id: account.user }, { projection: { _id: 1 } })) !== null) return false;
@@ -136,8 +136,8 @@ function filterOf({ role, enabled, notWithdrawn, consentVersion }: AccountFilter
   };
 }
 
-function documentOf({ user, ...rest }: AccountRecord): AccountDocument {
+export function documentOf({ user, ...rest }: AccountRecord): AccountDocument {
   return { _id: user, ...rest, withdrawn: rest.consent?.withdrawnAt !== undefined };
 }
 
-const recordOf = ({ _id, withdrawn, ...rest }: AccountDocument): AccountRecord => ({ user: _id, ...rest });
+export const recordOf = ({ _id, withdrawn, ...rest }: AccountDocument): AccountRecord => ({ user: _id, ...rest });

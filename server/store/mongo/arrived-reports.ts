@@ -63,11 +63,17 @@ export async function createArrivedReports(database: MongoDatabase): Promise<Arr
 
     async list(limit) {
       const found: GroupArrival[] = [];
-      // A bound in any case: DocumentDB sorts by an index only within bounds.
-      const inOrder = groups.find({ _id: { $gt: '' } }).sort({ _id: 1 });
-      for await (const group of inOrder.batchSize(READ_AHEAD)) {
-        found.push(...arrivalsOf(group));
-        if (found.length >= limit) break;
+      // Not one cursor: DocumentDB reads all that a query may give before it gives the first, and sorts where there is no bound.
+      for (let after = ''; found.length < limit; ) {
+        const page = await groups
+          .find({ _id: { $gt: after } })
+          .sort({ _id: 1 })
+          .limit(READ_AHEAD)
+          .toArray();
+        found.push(...page.flatMap(arrivalsOf));
+        const last = page.at(-1);
+        if (last === undefined || page.length < READ_AHEAD) break;
+        after = last._id;
       }
       return found.slice(0, limit);
     },

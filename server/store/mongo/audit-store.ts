@@ -16,7 +16,7 @@ const INDEXES = [
 
 export async function createMongoAuditStore(database: MongoDatabase): Promise<AuditStore> {
   const entries = await database.collection<AuditDocument>('audit', INDEXES);
-  return tellProblems<AuditStore>({
+  return tellProblems<AuditStore>([], {
     async append({ id, ...rest }) {
       await insertIfAbsent(entries, { _id: id, ...rest });
     },

@@ -13,9 +13,12 @@ import {
 import type { Log } from '../../log.ts';
 import { Problem } from '../../problem.ts';
 import { CODE, problemOf } from './driver-problems.ts';
+import { watchServers } from './outage.ts';
 
 export interface MongoDatabase {
   db: Db;
+  /** Where it is, in words without a password. */
+  place: string;
   /** The collection, and its indexes there, which may be there before. Problem `forbidden` when the user may not make them. */
   collection<T extends Document>(name: string, indexes?: IndexDescription[]): Promise<Collection<T>>;
   /** Resolves when the primary answers. Problem `unavailable` when it does not. */
@@ -28,6 +31,7 @@ const DEFAULT_NAME = 'pocketmeter';
 const WAITS: MongoClientOptions = {
   serverSelectionTimeoutMS: 5_000, // for a primary: an election goes on behind it
   connectTimeoutMS: 5_000,
+  heartbeatFrequencyMS: 2_000, // a server that froze is known before requests that wait for it give up
   waitQueueTimeoutMS: 5_000,
   socketTimeoutMS: 20_000, // more than the longest write, its wtimeout included
 };
@@ -45,26 +49,28 @@ const PROMISES: MongoClientOptions = {
 /**
  * Connects, asks the server what it is, and logs that. The database is the one in the URI's path, else `pocketmeter`.
  * Problem `invalid` for a URI that can't be read, `unavailable` when no server answers, `unauthorized` for a wrong user or
- * password, `forbidden` when the user may not ask, `unsupported` for a server that is too old.
+ * password, `forbidden` when the user may not ask, `unsupported` for a server that is too old. `named` is what people call the URI.
  */
-export async function openMongoDatabase(uri: string, log: Log): Promise<MongoDatabase> {
-  const { client, db } = readUri(uri);
+export async function openMongoDatabase(uri: string, log: Log, named = 'MONGODB_URI'): Promise<MongoDatabase> {
+  const { client, db } = readUri(uri, named);
   try {
     await client.connect();
     await tellServer(db, log);
   } catch (error) {
     await client.close();
-    throw startProblemOf(error, client);
+    throw startProblemOf(error, client, named);
   }
+  const watch = watchServers(client, { log, clock: Date.now });
   return {
     db,
+    place: `${whereOf(client)}, database ${db.databaseName}`,
     async collection<T extends Document>(name: string, indexes: IndexDescription[] = []) {
       const collection = db.collection<T>(name);
       try {
         if (indexes.length > 0) await collection.createIndexes(indexes);
       } catch (error) {
         if (error instanceof MongoServerError && error.code === CODE.unauthorized)
-          throw new Problem('forbidden', `the user of MONGODB_URI may not make indexes in ${db.databaseName}`);
+          throw new Problem('forbidden', `the user of ${named} may not make indexes in ${db.databaseName}`);
         throw problemOf(error);
       }
       return collection;
@@ -74,11 +80,14 @@ export async function openMongoDatabase(uri: string, log: Log): Promise<MongoDat
         throw problemOf(cause);
       });
     },
-    close: () => client.close(),
+    async close() {
+      watch.stop();
+      await client.close();
+    },
   };
 }
 
-function readUri(uri: string): { client: MongoClient; db: Db } {
+function readUri(uri: string, named: string): { client: MongoClient; db: Db } {
   const [, path = '', query = ''] = /^[^/]*\/\/[^/?]*\/?([^?]*)\??(.*)$/.exec(uri) ?? [];
   const said = new Set([...new URLSearchParams(query).keys()].map((name) => name.toLowerCase()));
   const waits = Object.entries(WAITS).filter(([name]) => !said.has(name.toLowerCase()));
@@ -87,7 +96,7 @@ function readUri(uri: string): { client: MongoClient; db: Db } {
     return { client, db: client.db(path === '' ? DEFAULT_NAME : decodeURIComponent(path)) };
   } catch {
     // Neither the cause nor its text goes on: they repeat the URI with its password.
-    throw new Problem('invalid', 'MONGODB_URI is no connection string of MongoDB');
+    throw new Problem('invalid', `${named} is no connection string of MongoDB`);
   }
 }
 
@@ -103,17 +112,20 @@ async function tellServer(db: Db, log: Log): Promise<void> {
     log.warn({}, 'the MongoDB server is no replica set: the data is as safe as one machine');
 }
 
-function startProblemOf(error: unknown, client: MongoClient): unknown {
+function whereOf({ options: { srvHost, hosts } }: MongoClient): string {
+  return `MongoDB at ${srvHost ?? hosts.join(', ')}`;
+}
+
+function startProblemOf(error: unknown, client: MongoClient, named: string): unknown {
   if (!(error instanceof Error)) return error;
-  const { srvHost, hosts } = client.options;
-  const where = `MongoDB at ${srvHost ?? hosts.join(', ')}`;
+  const where = whereOf(client);
   if (error.cause instanceof MongoCompatibilityError)
     // the driver asks for wire version 9, MongoDB 4.4
     return new Problem('unsupported', `${where} is too old: ${error.message}`, { cause: error });
   if (error instanceof MongoServerError && error.code === CODE.authenticationFailed)
-    return new Problem('unauthorized', `${where} refuses the user or the password of MONGODB_URI`);
+    return new Problem('unauthorized', `${where} refuses the user or the password of ${named}`);
   if (error instanceof MongoServerError && error.code === CODE.unauthorized)
-    return new Problem('forbidden', `${where} does not let the user of MONGODB_URI ask what it is`);
+    return new Problem('forbidden', `${where} does not let the user of ${named} ask what it is`);
   const isAway = problemOf(error) instanceof Problem || 'syscall' in error; // the look-up of an SRV record
   return isAway ? new Problem('unavailable', `${where} cannot be used: ${error.message}`, { cause: error }) : error;
 }

@@ -64,6 +64,8 @@ const PASSING_CLASSES = [
 ];
 const WAIT_QUEUE_TIMEOUT = 'MongoWaitQueueTimeoutError'; // a class that the driver does not export
 
+const WAIT_MS = 10_000; // a handset gives up after some 30 s, and looks up its account before it writes
+const LONG_WAIT_MS = 60_000; // the driver's waits of a write that is tried again, and no retention, index or guide in vain
 const RETRY_AFTER_S = 10; // an election is over by then: electionTimeoutMillis is 10,000 by default
 
 /** The driver's error as a Problem, `conflict` or `unavailable`; anything else as it is. */
@@ -75,11 +77,14 @@ export function problemOf(error: unknown): unknown {
     codes.some((code) => PASSING_CODES.has(code)) ||
     PASSING_CLASSES.some((each) => said instanceof each) ||
     error.name === WAIT_QUEUE_TIMEOUT;
-  if (isPassing)
-    return new Problem('unavailable', 'the store does not answer now', { retryAfterS: RETRY_AFTER_S, cause: error });
+  const isTold = PASSING_CLASSES.some((each) => said instanceof each); // by the watch of the servers
+  if (isPassing) return unavailable({ cause: error, isTold });
   if (isOnlyDuplicates(error)) return new Problem('conflict', 'there is one of that name already', { cause: error });
   return error;
 }
+
+const unavailable = (more: { cause?: unknown; isTold?: boolean }): Problem =>
+  new Problem('unavailable', 'the store does not answer now', { retryAfterS: RETRY_AFTER_S, ...more });
 
 /** None where no server said a word. Of a bulk write also those of each document and of the write concern. */
 function codesOf(error: MongoError): number[] {
@@ -97,17 +102,32 @@ export function isOnlyDuplicates(error: unknown): error is MongoServerError {
   return codes.length > 0 && codes.every((code) => code === CODE.duplicateKey);
 }
 
-/** The port, with what its methods reject with told by `problemOf`. */
-export function tellProblems<T extends { [K in keyof T]: (...given: never[]) => Promise<unknown> }>(port: T): T {
+/**
+ * The port, with what its methods reject with told by `problemOf`. They take `WAIT_MS` at most; `patient` ones, which may read or
+ * write much, `LONG_WAIT_MS`.
+ */
+export function tellProblems<T extends { [K in keyof T]: (...given: never[]) => Promise<unknown> }>(
+  patient: readonly (keyof T)[] | 'all',
+  port: T,
+): T {
   const methods = Object.entries<(...given: unknown[]) => Promise<unknown>>(port as never);
-  const told = methods.map(([name, method]) => [
-    name,
-    (...given: unknown[]) =>
+  const told = methods.map(([name, method]) => {
+    const call = (...given: unknown[]): Promise<unknown> =>
       method(...given).catch((error: unknown) => {
         throw problemOf(error);
-      }),
-  ]);
+      });
+    const waitMs = patient === 'all' || patient.includes(name as keyof T) ? LONG_WAIT_MS : WAIT_MS;
+    return [name, (...given: unknown[]) => inTime(call(...given), waitMs)];
+  });
   return Object.fromEntries(told) as T;
+}
+
+/** The driver's own waits add up, since it tries again, and what it writes to a socket that just died it waits for in vain. */
+function inTime<T>(answer: Promise<T>, waitMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(unavailable({ cause: new Error(`no answer within ${waitMs} ms`) })), waitMs);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** The same for a method that answers in pages. */

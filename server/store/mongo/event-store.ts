@@ -73,7 +73,7 @@ export async function createMongoEventStore(database: MongoDatabase): Promise<Ev
       .sort((a, b) => a.offset - b.offset);
   };
 
-  return tellProblems<EventStore>({
+  return tellProblems<EventStore>(['removeOld', 'blankOf', 'removeCursors'], {
     async renewEpoch(epoch) {
       await state.updateOne({ _id: EPOCH }, { $set: { epoch } }, { upsert: true });
     },

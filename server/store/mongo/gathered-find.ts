@@ -4,11 +4,11 @@ import type { Collection, Filter, WithId } from 'mongodb';
 
 const MOST = 1_000; // names in one read
 
-/** Finds a document by its _id, a text. Rejects as the driver does. */
-export function gatherFinds<T extends { _id: string }>(
+/** Finds a document by its _id, a text or a number. Rejects as the driver does. */
+export function gatherFinds<T extends { _id: string | number }>(
   collection: Collection<T>,
-): (id: string) => Promise<WithId<T> | undefined> {
-  const waiting = new Map<string, PromiseWithResolvers<WithId<T> | undefined>>();
+): (id: T['_id']) => Promise<WithId<T> | undefined> {
+  const waiting = new Map<T['_id'], PromiseWithResolvers<WithId<T> | undefined>>();
   let isReading = false;
 
   async function read(): Promise<void> {
@@ -20,7 +20,7 @@ export function gatherFinds<T extends { _id: string }>(
       try {
         const filter = { _id: { $in: asked.map(([id]) => id) } } as Filter<T>;
         const documents = await collection.find(filter).toArray();
-        const found = new Map(documents.map((document) => [String(document._id), document]));
+        const found = new Map(documents.map((document) => [document._id as T['_id'], document]));
         for (const [id, { resolve }] of asked) resolve(found.get(id));
       } catch (error) {
         for (const [, { reject }] of asked) reject(error);

@@ -5,7 +5,7 @@ import type { Removed } from '../../../sg/guide-store.ts';
 import type { MongoDatabase } from './database.ts';
 
 // The contents are JSON: texts go by language, and a language that a source made up may hold what a field's name may not.
-interface RecordDocument {
+export interface RecordDocument {
   _id: string;
   id: string;
   revision: number;
@@ -38,8 +38,8 @@ export async function createGuideRecordCollection<T extends { id: string }>(
   return {
     async put(revision, records) {
       const writes = records.map((one) => {
-        const document = { id: one.id, revision, record: JSON.stringify(one) };
-        return { replaceOne: { filter: { _id: `${revision}/${one.id}` }, replacement: document, upsert: true } };
+        const { _id, ...replacement } = recordDocumentOf(revision, one);
+        return { replaceOne: { filter: { _id }, replacement, upsert: true } };
       });
       for (const some of inGroups(writes, WRITTEN_AT_ONCE)) await collection.bulkWrite(some, { ordered: false });
     },
@@ -78,6 +78,10 @@ export async function createGuideRecordCollection<T extends { id: string }>(
       );
     },
   };
+}
+
+export function recordDocumentOf(revision: number, record: { id: string }): RecordDocument {
+  return { _id: `${revision}/${record.id}`, id: record.id, revision, record: JSON.stringify(record) };
 }
 
 /** Removes what gives way to a document of the same name at or before `oldest`. Names come in order, and those of one by revision. */

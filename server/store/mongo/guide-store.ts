@@ -92,7 +92,7 @@ export async function createMongoGuideStore(database: MongoDatabase): Promise<Gu
     return found;
   };
 
-  return tellProblems<GuideStore>({
+  return tellProblems<GuideStore>('all', {
     revision: readRevision,
 
     oldestRevision: async () => (await state.findOne({ _id: 'state' }))?.oldest ?? 0,
@@ -220,7 +220,7 @@ export async function createMongoGuideStore(database: MongoDatabase): Promise<Gu
 
 type PageName = Pick<PageDocument, 'service' | 'day' | 'revision'>;
 
-const pageIdOf = ({ service, day, revision }: PageName): string => `${revision}/${day}/${service}`;
+export const pageIdOf = ({ service, day, revision }: PageName): string => `${revision}/${day}/${service}`;
 
 function stagedOf({ _id, line, programme }: StageDocument): StagedProgramme {
   return { line, sequence: _id.sequence, programme: JSON.parse(programme) as StagedProgramme['programme'] };

@@ -11,7 +11,7 @@ interface LeaseDocument {
   expiresAt: number;
 }
 
-interface RunDocument extends Omit<JobRun, 'name' | 'dueAt'> {
+export interface RunDocument extends Omit<JobRun, 'name' | 'dueAt'> {
   /** Documents are compared field by field, so that a job's runs lie together by time: what listRuns reads. */
   _id: RunName;
   dueAt: number;
@@ -26,7 +26,7 @@ const RUN_INDEXES = [
 export async function createMongoJobStore(database: MongoDatabase): Promise<JobStore> {
   const leases = await database.collection<LeaseDocument>('job_leases');
   const runs = await database.collection<RunDocument>('job_runs', RUN_INDEXES);
-  return tellProblems<JobStore>({
+  return tellProblems<JobStore>([], {
     async acquire(name, holder, now, expiresAt) {
       const taken = await leases.findOneAndUpdate(
         { _id: name, expiresAt: { $lte: now } },
@@ -79,4 +79,4 @@ export async function createMongoJobStore(database: MongoDatabase): Promise<JobS
   });
 }
 
-const runOf = ({ _id, dueAt, ...rest }: RunDocument): JobRun => ({ ..._id, ...rest });
+export const runOf = ({ _id, dueAt, ...rest }: RunDocument): JobRun => ({ ..._id, ...rest });

@@ -8,7 +8,7 @@ const ID = 'key';
 
 export async function createMongoKeyCheckStore(database: MongoDatabase): Promise<KeyCheckStore> {
   const checks = await database.collection<{ _id: string; value: string }>('key_check');
-  return tellProblems<KeyCheckStore>({
+  return tellProblems<KeyCheckStore>([], {
     async find() {
       return (await checks.findOne({ _id: ID }))?.value;
     },

@@ -19,7 +19,7 @@ const INDEXES = [
 
 export async function createMongoOnlineStateStore(database: MongoDatabase): Promise<OnlineStateStore> {
   const states = await database.collection<OnlineStateDocument>('online_states', INDEXES);
-  return tellProblems<OnlineStateStore>({
+  return tellProblems<OnlineStateStore>([], {
     async put(given) {
       const now = Date.now();
       const writes = [...new Map(given.map((state) => [state.device, state])).values()].map(

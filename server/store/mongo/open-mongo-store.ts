@@ -7,26 +7,31 @@ import { createLeasedTurn } from '../../viewing/settling-turn.ts';
 import type { Store } from '../store.ts';
 import { createMongoAccountStore } from './account-store.ts';
 import { createMongoAuditStore } from './audit-store.ts';
+import { createMongoDataSet } from './data-set.ts';
 import { type MongoDatabase, openMongoDatabase } from './database.ts';
 import { createMongoEventStore } from './event-store.ts';
 import { createMongoGuideStore } from './guide-store.ts';
 import { createMongoJobStore } from './job-store.ts';
 import { createMongoKeyCheckStore } from './key-check-store.ts';
+import { createMongoKeyStore } from './key-store.ts';
 import { createMongoOnlineStateStore } from './online-state-store.ts';
 import { createMongoOriginStore } from './origin-store.ts';
 import { createMongoReportLog } from './report-log.ts';
 import { createMongoSessionStore } from './session-store.ts';
 import { createMongoStreamSignStore } from './stream-sign-store.ts';
+import { createMongoSubscriptionStore } from './subscription-store.ts';
 import { createMongoTokenStore } from './token-store.ts';
 
 interface Deps {
   log: Log;
   clock: () => number;
+  /** What people call the URI; default MONGODB_URI. */
+  named?: string;
 }
 
 /** Connects and makes the indexes that are missing. The Problems of openMongoDatabase. */
-export async function openMongoStore(uri: string, { log, clock }: Deps): Promise<Store> {
-  return openMongoPorts(await openMongoDatabase(uri, log), { clock });
+export async function openMongoStore(uri: string, { log, clock, named }: Deps): Promise<Store> {
+  return openMongoPorts(await openMongoDatabase(uri, log, named), { clock });
 }
 
 /** Every port on an open database, which is closed when one can't be had. */
@@ -45,6 +50,9 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
       onlineStates,
       events,
       streamSigns,
+      subscriptions,
+      keys,
+      dataSet,
     ] = await Promise.all([
       createMongoReportLog(database),
       createMongoSessionStore(database),
@@ -58,6 +66,9 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
       createMongoOnlineStateStore(database),
       createMongoEventStore(database),
       createMongoStreamSignStore(database),
+      createMongoSubscriptionStore(database),
+      createMongoKeyStore(database),
+      createMongoDataSet(database),
     ]);
     const settlingTurn = createLeasedTurn({
       leases: jobs,
@@ -78,6 +89,9 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
       onlineStates,
       events,
       streamSigns,
+      subscriptions,
+      keys,
+      dataSet,
     };
     const purge = async (): Promise<void> => undefined; // MongoDB uses freed space again in its own time
     return { ...ports, settlingTurn, ready, purge, close };

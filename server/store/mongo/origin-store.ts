@@ -17,7 +17,7 @@ const INDEXES = [
 
 export async function createMongoOriginStore(database: MongoDatabase): Promise<OriginStore> {
   const origins = await database.collection<OriginDocument>('origins', INDEXES);
-  return tellProblems<OriginStore>({
+  return tellProblems<OriginStore>([], {
     async put(given) {
       await insertAbsent(
         origins,

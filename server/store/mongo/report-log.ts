@@ -7,7 +7,7 @@ import { createArrivedReports, type GroupArrival } from './arrived-reports.ts';
 import type { MongoDatabase } from './database.ts';
 import { insertAbsent, tellPagedProblems, tellProblems } from './driver-problems.ts';
 
-interface ReportDocument extends StoredReport {
+export interface ReportDocument extends StoredReport {
   /** (device, key): a double meets the first, on any process. */
   _id: string;
   /** The process that took it in. */
@@ -21,7 +21,11 @@ const INDEXES = [
   { key: { receivedAt: 1 }, name: 'receipt' }, // listReceivedSince, findLastReceivedAt, removeReceivedBefore
 ];
 
+const PATIENT = ['enrol', 'listReceivedSince', 'removeReceivedBefore', 'removeOfViewer'] as const;
+
 const PAGE = 1_000;
+/** How far back the last report is looked for: DocumentDB sorts all that is within the bounds, and a log holds a month. */
+const LOOK_BACK_MS = [60_000, 3_600_000, 24 * 3_600_000, Number.POSITIVE_INFINITY];
 
 export async function createMongoReportLog(database: MongoDatabase): Promise<ReportLog> {
   const reports = await database.collection<ReportDocument>('reports', INDEXES);
@@ -38,17 +42,19 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
     if (byOthers) filter.by = { $ne: arrived.self };
     const enrolled = await list(filter, 'receivedAt').toArray();
     const names = new Set(enrolled.map(({ _id }) => _id));
-    return [...enrolled.map(reportOf), ...pending.filter((report) => !names.has(nameOf(report)))].sort(compareReceipts);
+    return [...enrolled.map(reportOf), ...pending.filter((report) => !names.has(reportNameOf(report)))].sort(
+      compareReceipts,
+    );
   }
 
   return {
-    ...tellProblems<Omit<ReportLog, 'listOfViewer'>>({
+    ...tellProblems<Omit<ReportLog, 'listOfViewer'>>(PATIENT, {
       append: arrived.append,
       listUnsettled: arrived.list,
 
       async enrol(arrivals: readonly GroupArrival[]) {
         const documents = arrivals.map(({ arrival: { group, index }, report }) => ({
-          _id: nameOf(report),
+          _id: reportNameOf(report),
           ...report,
           by: arrived.byOf(group),
           arrival: `${group}/${index}`,
@@ -77,12 +83,15 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
 
       async findLastReceivedAt() {
         const pending = await arrived.findLastReceivedAt();
-        const [last] = await reports
-          .find({ receivedAt: { $gt: 0 } }, { projection: { receivedAt: 1 } }) // a bound in any case, as in arrived-reports.ts
-          .sort({ receivedAt: -1 })
-          .limit(1)
-          .toArray();
-        return pending === undefined ? last?.receivedAt : Math.max(pending, last?.receivedAt ?? 0);
+        for (const since of pending === undefined ? LOOK_BACK_MS.map((backMs) => Date.now() - backMs) : [pending]) {
+          const [last] = await reports
+            .find({ receivedAt: { $gt: since } }, { projection: { receivedAt: 1 } })
+            .sort({ receivedAt: -1 })
+            .limit(1)
+            .toArray();
+          if (last !== undefined) return last.receivedAt;
+        }
+        return pending;
       },
 
       async putTemplate(template, text) {
@@ -115,8 +124,8 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
   };
 }
 
-const nameOf = ({ device, key }: StoredReport): string => `${device.toString(36)}.${key.toString(36)}`;
+export const reportNameOf = ({ device, key }: StoredReport): string => `${device.toString(36)}.${key.toString(36)}`;
 
-function reportOf({ _id, by: _by, arrival: _arrival, ...report }: ReportDocument): StoredReport {
+export function reportOf({ _id, by: _by, arrival: _arrival, ...report }: ReportDocument): StoredReport {
   return report;
 }

@@ -1,19 +1,19 @@
 // Viewing sessions in MongoDB: ended ones by name, and where deriving stands by device (V12, V13, O4).
 
-import type { AnyBulkWriteOperation, Document, Filter } from 'mongodb';
+import type { AnyBulkWriteOperation, Collection, Document, Filter, OptionalUnlessRequiredId } from 'mongodb';
 import { type DeviceState, LONGEST_SESSION_MS, type Orphan } from '../../viewing/derive-sessions.ts';
 import { compareSessions, type Session } from '../../viewing/session.ts';
 import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
 import { pagesByViewer } from '../session-pages.ts';
 import type { MongoDatabase } from './database.ts';
-import { isOnlyDuplicates, placesOf, tellPagedProblems, tellProblems } from './driver-problems.ts';
+import { insertAbsent, isOnlyDuplicates, placesOf, tellPagedProblems, tellProblems } from './driver-problems.ts';
 
-interface SessionDocument extends Session {
+export interface SessionDocument extends Session {
   _id: string;
 }
 
 /** Where deriving stands of a device, and under which turn it was written: a former holder's late write meets a greater one. */
-interface StateDocument {
+export interface StateDocument {
   _id: number;
   turn: number;
   viewer: number;
@@ -21,12 +21,15 @@ interface StateDocument {
   /** Of the open session that is shown. */
   startedAt?: number;
   silentAt?: number;
-  at: Date;
+  /** When a state that shows no open session was written: it is of use for a while only. */
+  at?: Date;
 }
 
-interface OrphanDocument extends Orphan {
+export interface OrphanDocument extends Orphan {
   _id: string;
 }
+
+const PATIENT = ['put', 'removeEndedBefore', 'removeOfViewer'] as const;
 
 const SESSION_INDEXES = [
   { key: { startedAt: 1, device: 1, service: 1, programme: 1 }, name: 'start' }, // list of a window, in its order
@@ -39,7 +42,7 @@ const STATE_INDEXES = [
   { key: { silentAt: 1 }, name: 'silence', partialFilterExpression: { silentAt: { $gt: 0 } } }, // listSilentDevices
   { key: { startedAt: 1 }, name: 'start', partialFilterExpression: { startedAt: { $gt: 0 } } }, // open sessions of a window
   { key: { viewer: 1 }, name: 'viewer' }, // open sessions of a viewer; removeOfViewer
-  { key: { at: 1 }, name: 'age', expireAfterSeconds: 2 * 86_400 }, // no session lives that long: all is derived anew then
+  { key: { at: 1 }, name: 'age', expireAfterSeconds: 2 * 86_400 }, // what is late by so much is derived anew; an open session stays till it is ended
 ];
 const ORPHAN_INDEXES = [
   { key: { at: 1 }, name: 'at' }, // listOrphans; removeEndedBefore
@@ -48,6 +51,19 @@ const ORPHAN_INDEXES = [
 ];
 
 const PAGE = 2_000;
+
+/** Adds documents, nearly all of which are new, and replaces those that are there. */
+async function putAll<T extends { _id: string }>(collection: Collection<T>, documents: readonly T[]): Promise<void> {
+  const present = await insertAbsent(collection, documents as OptionalUnlessRequiredId<T>[]);
+  const writes = [...present].flatMap((place) => {
+    const document = documents[place];
+    if (document === undefined) return [];
+    const { _id, ...replacement } = document;
+    return { replaceOne: { filter: { _id }, replacement, upsert: true } };
+  });
+  if (writes.length > 0)
+    await collection.bulkWrite(writes as unknown as AnyBulkWriteOperation<T>[], { ordered: false });
+}
 
 export async function createMongoSessionStore(database: MongoDatabase): Promise<SessionStore> {
   const [sessions, states, orphans] = await Promise.all([
@@ -62,7 +78,7 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
     const writes = changes.map(({ device, viewer, state }) => ({
       replaceOne: {
         filter: { _id: device, turn: { $lte: turn } },
-        replacement: { turn, viewer, state, at, ...shownOf(state) },
+        replacement: { turn, viewer, state, ...(shownOf(state) ?? { at }) },
         upsert: true,
       },
     }));
@@ -76,24 +92,31 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
     }
   }
 
+  /** What late reports replace goes first: it must not take what is written after it. Again, all of it changes nothing. */
   async function putSessions(changes: readonly SessionChange[]): Promise<void> {
-    const writes: AnyBulkWriteOperation<SessionDocument>[] = [];
-    const orphanWrites: AnyBulkWriteOperation<OrphanDocument>[] = [];
-    for (const change of changes) {
-      const { device, replaceFrom } = change;
-      if (replaceFrom !== undefined) {
-        const names = change.sessions.map(nameOf);
-        writes.push({ deleteMany: { filter: { device, startedAt: { $gte: replaceFrom }, _id: { $nin: names } } } });
-        orphanWrites.push({ deleteMany: { filter: { device, at: { $gte: replaceFrom } } } });
-      }
-      for (const session of change.sessions)
-        writes.push({ replaceOne: { filter: { _id: nameOf(session) }, replacement: session, upsert: true } });
-      for (const orphan of change.orphans)
-        orphanWrites.push({ replaceOne: { filter: { _id: orphanName(orphan) }, replacement: orphan, upsert: true } });
+    const late = changes.flatMap(({ device, replaceFrom, sessions: own }) =>
+      replaceFrom === undefined ? [] : { device, from: { $gte: replaceFrom }, names: own.map(sessionNameOf) },
+    );
+    if (late.length > 0) {
+      await sessions.bulkWrite(
+        late.map(({ device, from, names }) => ({
+          deleteMany: { filter: { device, startedAt: from, _id: { $nin: names } } },
+        })),
+        { ordered: false },
+      );
+      await orphans.bulkWrite(
+        late.map(({ device, from }) => ({ deleteMany: { filter: { device, at: from } } })),
+        { ordered: false },
+      );
     }
-    // In order: what is removed of a device must not take what is written after it.
-    if (writes.length > 0) await sessions.bulkWrite(writes, { ordered: true });
-    if (orphanWrites.length > 0) await orphans.bulkWrite(orphanWrites, { ordered: true });
+    await putAll(
+      sessions,
+      changes.flatMap((change) => change.sessions.map((session) => ({ _id: sessionNameOf(session), ...session }))),
+    );
+    await putAll(
+      orphans,
+      changes.flatMap((change) => change.orphans.map((orphan) => ({ _id: orphanNameOf(orphan), ...orphan }))),
+    );
   }
 
   async function listOpen({ from, to, viewer, services }: Omit<SessionQuery, 'limit' | 'after'>): Promise<Session[]> {
@@ -110,7 +133,7 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
   });
 
   return {
-    ...tellProblems<Omit<SessionStore, 'listByViewer' | 'listSilentDevices'>>({
+    ...tellProblems<Omit<SessionStore, 'listByViewer' | 'listSilentDevices'>>(PATIENT, {
       async put(changes, turn) {
         if (changes.length > 0) await putSessions(await putStates(changes, turn));
       },
@@ -185,18 +208,19 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
   };
 }
 
-function shownOf({ open }: DeviceState): Pick<StateDocument, 'startedAt' | 'silentAt'> {
+/** Of a state whose open session is shown; undefined where there is none, or it was given up. */
+export function shownOf({ open }: DeviceState): Pick<StateDocument, 'startedAt' | 'silentAt'> | undefined {
   return open === undefined || open.isGivenUp === true
-    ? {}
+    ? undefined
     : { startedAt: open.session.startedAt, silentAt: open.silentAt };
 }
 
 /** Separated by what no part can hold: XML has no such character. */
-const nameOf = ({ device, startedAt, service, programme }: Session): string =>
+export const sessionNameOf = ({ device, startedAt, service, programme }: Session): string =>
   [device.toString(36), startedAt.toString(36), service, programme].join('\u0001');
-const orphanName = ({ device, at, service, programme }: Orphan): string =>
+export const orphanNameOf = ({ device, at, service, programme }: Orphan): string =>
   [device.toString(36), at.toString(36), service, programme].join('\u0001');
 
-function sessionOf({ _id, ...session }: SessionDocument): Session {
+export function sessionOf({ _id, ...session }: SessionDocument): Session {
   return session;
 }

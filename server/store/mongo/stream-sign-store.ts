@@ -23,7 +23,7 @@ const INDEXES = [
 
 export async function createMongoStreamSignStore(database: MongoDatabase): Promise<StreamSignStore> {
   const signs = await database.collection<SignsDocument>('stream_signs', INDEXES);
-  return tellProblems<StreamSignStore>({
+  return tellProblems<StreamSignStore>([], {
     async put({ process, through, devices, viewers }, keepMs) {
       const set = {
         through,

@@ -4,7 +4,7 @@ import type { Token, TokenStore } from '../../accounts/account-store.ts';
 import type { MongoDatabase } from './database.ts';
 import { insertIfAbsent, tellProblems } from './driver-problems.ts';
 
-interface TokenDocument extends Omit<Token, 'hash'> {
+export interface TokenDocument extends Omit<Token, 'hash'> {
   _id: string;
 }
 
@@ -14,7 +14,7 @@ const INDEXES = [
 
 export async function createMongoTokenStore(database: MongoDatabase): Promise<TokenStore> {
   const tokens = await database.collection<TokenDocument>('tokens', INDEXES);
-  return tellProblems<TokenStore>({
+  return tellProblems<TokenStore>([], {
     async put({ hash, ...rest }) {
       await insertIfAbsent(tokens, { _id: hash, ...rest });
     },
@@ -34,4 +34,4 @@ export async function createMongoTokenStore(database: MongoDatabase): Promise<To
   });
 }
 
-const tokenOf = ({ _id, ...rest }: TokenDocument): Token => ({ hash: _id, ...rest });
+export const tokenOf = ({ _id, ...rest }: TokenDocument): Token => ({ hash: _id, ...rest });

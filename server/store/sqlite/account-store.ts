@@ -130,7 +130,8 @@ function columnsOf(changes: AccountChanges): [string, Value][] {
   return columns.filter((column): column is [string, Value] => column[1] !== undefined);
 }
 
-function valuesOf(account: AccountRecord): Value[] {
+/** In the order of the table's columns. */
+export function valuesOf(account: AccountRecord): Value[] {
   const { consent, demographics } = account;
   return [
     account.user,
@@ -150,7 +151,7 @@ function valuesOf(account: AccountRecord): Value[] {
   ];
 }
 
-function accountOf(row: Row): AccountRecord {
+export function accountOf(row: Row): AccountRecord {
   const text = (column: string): string | undefined => (row[column] === null ? undefined : String(row[column]));
   const account: AccountRecord = {
     user: String(row.user),

@@ -1,7 +1,7 @@
 // The audit log in SQLite, by an id that sorts by time (O1).
 
-import type { AuditStore } from '../../accounts/account-store.ts';
-import type { Database } from './database.ts';
+import type { AuditEntry, AuditStore } from '../../accounts/account-store.ts';
+import type { Database, Row } from './database.ts';
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS audit (
@@ -18,14 +18,7 @@ export function createSqliteAuditStore(database: Database): AuditStore {
     },
     async list({ before, limit }) {
       const [where, values] = before === undefined ? ['', []] : ['WHERE id < ?', [before]];
-      return database.all(`SELECT * FROM audit ${where} ORDER BY id DESC LIMIT ?`, ...values, limit).map((row) => ({
-        id: String(row.id),
-        at: Number(row.at),
-        by: String(row.by),
-        action: String(row.action),
-        subject: String(row.subject),
-        detail: JSON.parse(String(row.detail)),
-      }));
+      return database.all(`SELECT * FROM audit ${where} ORDER BY id DESC LIMIT ?`, ...values, limit).map(entryOf);
     },
     async replaceName(name, substitute) {
       const sql = `UPDATE audit SET by = iif(by = ?1, ?2, by), subject = iif(subject = ?1, ?2, subject)
@@ -34,3 +27,12 @@ export function createSqliteAuditStore(database: Database): AuditStore {
     },
   };
 }
+
+export const entryOf = (row: Row): AuditEntry => ({
+  id: String(row.id),
+  at: Number(row.at),
+  by: String(row.by),
+  action: String(row.action),
+  subject: String(row.subject),
+  detail: JSON.parse(String(row.detail)),
+});

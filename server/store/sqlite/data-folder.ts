@@ -1,6 +1,6 @@
 // The data folder of the embedded store: its file, who uses it, and whose turn it is to settle (O3, O7).
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../../problem.ts';
 import type { SettlingTurn } from '../../viewing/settling-turn.ts';
@@ -11,11 +11,11 @@ import { takeUseLock, type UseLock } from './use-lock.ts';
 /** The name of the embedded store in its folder. */
 export const DATABASE_FILE = 'pocketmeter.db';
 
-/** The store in a folder, made when it is not there. Problem `conflict` while a back-up is being restored to it. */
-export function openDataFolder(dataDir: string): Store {
+/** The store in a folder, made when it is not there. Problem `conflict` when others use it in a way that excludes this. */
+export function openDataFolder(dataDir: string, use: 'together' | 'alone' = 'together'): Store {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const lock = useDataFolder(dataDir, 'together');
-  const store = openSqliteStore(join(dataDir, DATABASE_FILE));
+  const lock = useDataFolder(dataDir, use);
+  const store = openSqliteStore(join(realpathSync(dataDir), DATABASE_FILE));
   const settlingTurn = createLockedTurn(join(dataDir, 'settling.lock'));
   return {
     ...store,
@@ -32,7 +32,10 @@ export function openDataFolder(dataDir: string): Store {
 export function useDataFolder(dataDir: string, use: 'together' | 'alone'): UseLock {
   const lock = takeUseLock(join(dataDir, 'in-use.lock'), use);
   if (lock !== undefined) return lock;
-  const told = use === 'alone' ? 'a server or another command uses it: stop that first' : 'a back-up is being restored';
+  const told =
+    use === 'alone'
+      ? 'a server or another command uses it: stop that first'
+      : 'a back-up is being restored, or the data is being moved';
   throw new Problem('conflict', `${dataDir}: ${told}`);
 }
 

@@ -60,7 +60,7 @@ export function createSqliteJobStore(database: Database): JobStore {
   };
 }
 
-function runOf(row: Row): JobRun {
+export function runOf(row: Row): JobRun {
   const run: JobRun = {
     name: String(row.name),
     dueAt: Number(row.due_at),

@@ -3,14 +3,17 @@
 import type { Store } from '../store.ts';
 import { createSqliteAccountStore } from './account-store.ts';
 import { createSqliteAuditStore } from './audit-store.ts';
+import { createSqliteDataSet } from './data-set.ts';
 import { openDatabase } from './database.ts';
 import { createSqliteEventStore } from './event-store.ts';
 import { createSqliteGuideStore } from './guide-store.ts';
 import { createSqliteJobStore } from './job-store.ts';
 import { createSqliteKeyCheckStore } from './key-check-store.ts';
+import { createSqliteKeyStore } from './key-store.ts';
 import { createSqliteOriginStore } from './origin-store.ts';
 import { createSqliteReportLog } from './report-log.ts';
 import { createSqliteSessionStore } from './session-store.ts';
+import { createSqliteSubscriptionStore } from './subscription-store.ts';
 import { createSqliteTokenStore } from './token-store.ts';
 
 /** The store in one file, made when it is not there, or ':memory:', which no other process uses. */
@@ -27,6 +30,9 @@ export function openSqliteStore(file: string): Store {
     jobs: createSqliteJobStore(database),
     keyCheck: createSqliteKeyCheckStore(database),
     events: createSqliteEventStore(database),
+    keys: createSqliteKeyStore(database),
+    subscriptions: createSqliteSubscriptionStore(database),
+    dataSet: createSqliteDataSet(database, file),
     settlingTurn: { isShared: false, claim: async () => 1, release: async () => undefined },
     async ready() {
       database.proveWritable();

@@ -1,7 +1,7 @@
 // The sealed identities behind terminals in SQLite, apart from viewing data (O2).
 
-import type { OriginStore } from '../../accounts/account-store.ts';
-import type { Database } from './database.ts';
+import type { Origin, OriginStore } from '../../accounts/account-store.ts';
+import type { Database, Row } from './database.ts';
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS origin (
@@ -21,15 +21,17 @@ export function createSqliteOriginStore(database: Database): OriginStore {
       await database.flush();
     },
     async list(viewer) {
-      return database.all('SELECT * FROM origin WHERE viewer = ? ORDER BY no', viewer).map((row) => ({
-        no: Number(row.no),
-        device: Number(row.device),
-        viewer: Number(row.viewer),
-        sealedIdentity: String(row.sealed_identity),
-      }));
+      return database.all('SELECT * FROM origin WHERE viewer = ? ORDER BY no', viewer).map(originOf);
     },
     async removeOfViewer(viewer) {
       database.run('DELETE FROM origin WHERE viewer = ?', viewer);
     },
   };
 }
+
+export const originOf = (row: Row): Origin => ({
+  no: Number(row.no),
+  device: Number(row.device),
+  viewer: Number(row.viewer),
+  sealedIdentity: String(row.sealed_identity),
+});

@@ -25,6 +25,8 @@ INSERT OR IGNORE INTO report_settled VALUES (1, 0);
 
 const APPEND = `INSERT INTO report (arrival, device, viewer, type, service, programme, sent_at, received_at, key, verified, origin,
   template, rest, quarantine, more) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const ENROL = 'INSERT OR IGNORE INTO report_of_device VALUES (?, ?, ?, ?)';
+const SETTLE = 'UPDATE report_settled SET through = max(through, ?)';
 
 const PAGE = 1_000;
 const SCANNED = 10_000; // rows read in one go in search of a viewer's: some 5 ms
@@ -35,33 +37,15 @@ type More = Pick<StoredReport, 'onlineState' | 'reportId' | 'sequence' | 'endRea
 export function createSqliteReportLog(database: Database): ReportLog {
   database.exec(TABLES);
   const insert = database.prepare(APPEND);
-  const settledThrough = (): number => Number(database.get('SELECT through FROM report_settled')?.through ?? 0);
+  const settledThrough = (): number => throughOf(database);
 
   return {
     async append(reports) {
       database.transactionUnflushed(() => {
-        // A double that was removed may have been the last: its number must not come again below what is settled.
-        const last = Number(database.get('SELECT max(arrival) AS last FROM report')?.last ?? 0);
-        let arrival = Math.max(last, settledThrough());
+        let arrival = lastArrival(database);
         for (const report of reports) {
           arrival += 1;
-          insert.run(
-            arrival,
-            report.device,
-            report.viewer,
-            report.type === 'LogInInfo' ? 1 : 0,
-            report.service,
-            report.programme,
-            report.sentAt,
-            report.receivedAt,
-            report.key,
-            report.verified ? 1 : 0,
-            report.origin,
-            report.document.template,
-            report.document.rest,
-            report.quarantine ?? null,
-            moreOf(report),
-          );
+          insert.run(arrival, ...valuesOf(report));
         }
       });
       await database.flush();
@@ -82,7 +66,7 @@ export function createSqliteReportLog(database: Database): ReportLog {
 
     async markSettled(arrivals: readonly Arrival<number>[]) {
       const through = Math.max(...arrivals.map((each) => each.arrival));
-      database.transactionUnflushed(() => database.run('UPDATE report_settled SET through = max(through, ?)', through));
+      database.transactionUnflushed(() => database.run(SETTLE, through));
     },
 
     async listOfDevices(owners, from) {
@@ -164,6 +148,24 @@ export function createSqliteReportLog(database: Database): ReportLog {
   };
 }
 
+const throughOf = (database: Database): number =>
+  Number(database.get('SELECT through FROM report_settled')?.through ?? 0);
+
+/** A double that was removed may have been the last: its number must not come again below what is settled. */
+function lastArrival(database: Database): number {
+  const last = Number(database.get('SELECT max(arrival) AS last FROM report')?.last ?? 0);
+  return Math.max(last, throughOf(database));
+}
+
+/** Puts a report behind all others, enrolled and settled, if it is the first of its (device, key). All others are settled. */
+export function putSettled(database: Database, report: StoredReport): void {
+  const { device, sentAt, key } = report;
+  const arrival = lastArrival(database) + 1;
+  if (database.run(ENROL, device, sentAt, key, arrival).changes === 0) return;
+  database.run(APPEND, arrival, ...valuesOf(report));
+  database.run(SETTLE, arrival);
+}
+
 /** There is no index by viewer: the whole log is read in pieces, and requests and other writers get their turn between them. */
 async function* rowsOfViewer(database: Database, viewer: number): AsyncGenerator<Row[]> {
   const ends = database.get(
@@ -179,8 +181,7 @@ async function* rowsOfViewer(database: Database, viewer: number): AsyncGenerator
 
 function enrolOne(database: Database, { arrival, report }: Arrival<number>): boolean {
   const { device, sentAt, key } = report;
-  const values = [device, sentAt, key, arrival];
-  if (database.run('INSERT OR IGNORE INTO report_of_device VALUES (?, ?, ?, ?)', ...values).changes === 1) return true;
+  if (database.run(ENROL, device, sentAt, key, arrival).changes === 1) return true;
   const first = database.get('SELECT arrival FROM report_of_device WHERE device = ? AND key = ?', device, key);
   return first?.arrival === arrival || forget(database, arrival);
 }
@@ -197,13 +198,32 @@ function remove(database: Database, row: Row): void {
   database.run('DELETE FROM report WHERE arrival = ?', arrival);
 }
 
+function valuesOf(report: StoredReport) {
+  return [
+    report.device,
+    report.viewer,
+    report.type === 'LogInInfo' ? 1 : 0,
+    report.service,
+    report.programme,
+    report.sentAt,
+    report.receivedAt,
+    report.key,
+    report.verified ? 1 : 0,
+    report.origin,
+    report.document.template,
+    report.document.rest,
+    report.quarantine ?? null,
+    moreOf(report),
+  ];
+}
+
 function moreOf(report: StoredReport): string | null {
   const { onlineState, reportId, sequence, endReason, access, timeShiftS } = report;
   if ((onlineState ?? reportId ?? sequence ?? endReason ?? access ?? timeShiftS) === undefined) return null;
   return JSON.stringify({ onlineState, reportId, sequence, endReason, access, timeShiftS });
 }
 
-function reportOf(row: Row): StoredReport {
+export function reportOf(row: Row): StoredReport {
   const document: PackedDocument = { template: Number(row.template), rest: String(row.rest) };
   const more: More = row.more === null ? {} : JSON.parse(String(row.more));
   const report: StoredReport = {

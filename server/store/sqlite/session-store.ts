@@ -1,8 +1,9 @@
 // Viewing sessions in SQLite: ended ones by viewer and start, written once as a rule; open ones by device.
 
 import { setImmediate } from 'node:timers/promises';
-import { type DeviceState, LONGEST_SESSION_MS } from '../../viewing/derive-sessions.ts';
-import { compareSessions, type Session, type SessionFlag } from '../../viewing/session.ts';
+import { type DeviceState, LONGEST_SESSION_MS, type Orphan } from '../../viewing/derive-sessions.ts';
+import type { OpenSession } from '../../viewing/open-session.ts';
+import { compareSessions, type EndedSession, type Session, type SessionFlag } from '../../viewing/session.ts';
 import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
 import { pagesByViewer } from '../session-pages.ts';
 import type { Database, Row } from './database.ts';
@@ -14,8 +15,9 @@ CREATE TABLE IF NOT EXISTS session (
   last_sign_at INTEGER NOT NULL, imputed_ms INTEGER NOT NULL, flags TEXT NOT NULL, quarantine TEXT, time_shift_s INTEGER,
   access TEXT, PRIMARY KEY (viewer, started_at, device, service, programme)
 ) WITHOUT ROWID;
--- lists and figures of a window
-CREATE INDEX IF NOT EXISTS session_started ON session (started_at, device, service, programme);
+-- lists and figures of a window; it tells without the row which sessions of the day before reach into it
+CREATE INDEX IF NOT EXISTS session_window ON session (started_at, device, service, programme, ended_at);
+DROP INDEX IF EXISTS session_started;
 -- as many rows as devices watch now: read whole where a window is asked for
 CREATE TABLE IF NOT EXISTS open_session (
   device INTEGER PRIMARY KEY, viewer INTEGER NOT NULL, started_at INTEGER NOT NULL, service TEXT NOT NULL,
@@ -35,6 +37,10 @@ const OPEN = `INSERT INTO open_session (device, viewer, started_at, service, sil
 
 const OVERLAPS = 'started_at < ? AND started_at >= ? AND ended_at > ?';
 const ORDER = 'ORDER BY started_at, device, service, programme';
+/** The rows that are found in an index alone, however many it passes over. */
+const rowsOf = (found: string): string =>
+  `SELECT session.* FROM (SELECT viewer, started_at, device, service, programme ${found})
+   JOIN session USING (viewer, started_at, device, service, programme)`;
 const PAGE = 2_000;
 
 export function createSqliteSessionStore(database: Database): SessionStore {
@@ -51,31 +57,14 @@ export function createSqliteSessionStore(database: Database): SessionStore {
       removeOrphans.run(device, replaceFrom);
     }
     for (const session of sessions) {
-      insert.run(
-        viewer,
-        session.startedAt,
-        device,
-        session.service,
-        session.programme,
-        session.endedAt,
-        session.lastSignAt,
-        session.imputedMs,
-        session.flags.join(' '),
-        session.quarantine ?? null,
-        session.timeShiftS ?? null,
-        session.access ?? null,
-      );
+      insert.run(...valuesOf({ ...session, viewer, device }));
     }
     for (const { at, service, programme } of orphans) {
       database.run('INSERT OR REPLACE INTO orphan VALUES (?, ?, ?, ?, ?)', device, at, service, programme, viewer);
     }
     const { open } = state;
     if (open === undefined) removeOpen.run(device);
-    else {
-      const { startedAt, service } = open.session;
-      const silentAt = open.isGivenUp === true ? null : open.silentAt;
-      insertOpen.run(device, viewer, startedAt, service, silentAt, JSON.stringify(state));
-    }
+    else insertOpen.run(...openValuesOf(device, viewer, state, open));
   };
 
   /** Open sessions that a query asks for; all of them are started before now, few before a window ends. */
@@ -121,7 +110,8 @@ export function createSqliteSessionStore(database: Database): SessionStore {
         conditions.push('(started_at, device, service, programme) > (?, ?, ?, ?)');
         values.push(after.startedAt, after.device, after.service, after.programme);
       }
-      const sql = `SELECT * FROM session WHERE ${conditions.join(' AND ')} ${ORDER} LIMIT ?`;
+      const found = `FROM session WHERE ${conditions.join(' AND ')} ${ORDER} LIMIT ?`;
+      const sql = viewer === undefined ? `${rowsOf(found)} ${ORDER}` : `SELECT * ${found}`;
       const ended = database.all(sql, ...values, limit).map(sessionOf);
       const open = listOpen(query).filter((session) => after === undefined || compareSessions(after, session) < 0);
       return open.length === 0 ? ended : [...ended, ...open].sort(compareSessions).slice(0, limit);
@@ -160,13 +150,7 @@ export function createSqliteSessionStore(database: Database): SessionStore {
         to,
         limit,
       );
-      return rows.map((row) => ({
-        device: Number(row.device),
-        viewer: Number(row.viewer),
-        service: String(row.service),
-        programme: String(row.programme),
-        at: Number(row.at),
-      }));
+      return rows.map(orphanOf);
     },
 
     async removeEndedBefore(at) {
@@ -182,7 +166,39 @@ export function createSqliteSessionStore(database: Database): SessionStore {
   };
 }
 
-function sessionOf(row: Row): Session {
+/** In the order of the table's columns. */
+export function valuesOf(session: EndedSession) {
+  return [
+    session.viewer,
+    session.startedAt,
+    session.device,
+    session.service,
+    session.programme,
+    session.endedAt,
+    session.lastSignAt,
+    session.imputedMs,
+    session.flags.join(' '),
+    session.quarantine ?? null,
+    session.timeShiftS ?? null,
+    session.access ?? null,
+  ];
+}
+
+/** The same of an open session's. */
+export function openValuesOf(device: number, viewer: number, state: DeviceState, open: OpenSession) {
+  const { startedAt, service } = open.session;
+  return [device, viewer, startedAt, service, open.isGivenUp === true ? null : open.silentAt, JSON.stringify(state)];
+}
+
+export const orphanOf = (row: Row): Orphan => ({
+  device: Number(row.device),
+  viewer: Number(row.viewer),
+  service: String(row.service),
+  programme: String(row.programme),
+  at: Number(row.at),
+});
+
+export function sessionOf(row: Row): Session {
   const flags = String(row.flags);
   const session: Session = {
     device: Number(row.device),

@@ -38,7 +38,7 @@ export function createSqliteTokenStore(database: Database): TokenStore {
   };
 }
 
-function tokenOf(row: Row): Token {
+export function tokenOf(row: Row): Token {
   const token: Token = {
     user: String(row.user),
     id: String(row.id),

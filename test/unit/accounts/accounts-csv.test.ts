@@ -5,7 +5,8 @@ import { Readable } from 'node:stream';
 import { expect } from 'chai';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
-import { type AccountRow, type CsvLimits, readAccountRows } from '../../../server/accounts/accounts-csv.ts';
+import { type AccountRow, readAccountRows } from '../../../server/accounts/accounts-csv.ts';
+import type { CsvLimits } from '../../../server/csv-rows.ts';
 import { Problem } from '../../../server/problem.ts';
 
 const rowsOf = async (source: Readable, limits?: CsvLimits): Promise<AccountRow[]> => {

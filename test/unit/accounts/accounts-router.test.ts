@@ -71,6 +71,10 @@ describe('accounts router', () => {
             listSessions: async () => [],
           },
           push: { exportOf: async () => ({ events: [], acknowledged: [] }), eraseOf: async () => undefined },
+          subscriptions: {
+            export: async () => ({ version: 0, items: [], changes: [] }),
+            erase: async () => undefined,
+          },
           listTemplates: async () => [],
           open: (sealed) => sealed,
           purge: async () => undefined,

@@ -51,6 +51,7 @@ describe('command line', () => {
     'simulate --hours 0',
     'simulate --hours many',
     'data erase',
+    'data migrate --from ./data',
   ]) {
     it(`O8: "${words}" are wrong words, and nothing is done`, async () => {
       let told = '';

@@ -32,6 +32,7 @@ describe('guide router', () => {
     app.use(
       guideRouter({
         guide,
+        encodeXmlProblem: problemEncoder({ log: LOG, format: 'xml' }),
         guard:
           (...roles) =>
           (_request, response, next) => {
