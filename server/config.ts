@@ -1,6 +1,7 @@
 // The configuration: environment variables, read here alone, with all faults told at once (O6).
 
 import { type Fault, Problem } from './problem.ts';
+import { disagreements } from './setting-disagreements.ts';
 import { choice, count, days, flag, key, type Parse, percent, seconds, text, zone } from './setting-kinds.ts';
 
 /** One environment variable. `fallback` is in the form in which one would set it; absent: the setting may be absent. */
@@ -222,31 +223,4 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     throw new Problem('invalid', `the configuration is wrong: ${told}`, { faults });
   }
   return config;
-}
-
-/** Settings that are right by themselves and wrong together. */
-function disagreements(config: Config): Fault[] {
-  const faults: Fault[] = [];
-  if (config.tlsCert !== undefined && config.tlsKey === undefined)
-    faults.push({ element: 'TLS_KEY', rule: 'must be set when TLS_CERT is' });
-  if (config.tlsKey !== undefined && config.tlsCert === undefined)
-    faults.push({ element: 'TLS_CERT', rule: 'must be set when TLS_KEY is' });
-  if (config.onlineTimeoutMs < config.heartbeatMs)
-    faults.push({
-      element: 'ONLINE_TIMEOUT_S',
-      rule: 'must not be less than HEARTBEAT_S: each device would go offline between two heartbeats',
-    });
-  if (config.keyLeadMs > config.keyPeriodMs)
-    faults.push({
-      element: 'KEY_LEAD_S',
-      rule: 'must not be more than KEY_PERIOD_S: the next key but one is not made',
-    });
-  if (config.dwellMs > config.sessionCapMs)
-    faults.push({ element: 'DWELL_S', rule: 'must not be more than SESSION_CAP_S: nothing would count' });
-  if (config.onlineTimeoutMs < 2 * config.eventKeepAliveMs)
-    faults.push({
-      element: 'EVENT_KEEP_ALIVE_S',
-      rule: 'must be half of ONLINE_TIMEOUT_S at most: a device with an open stream would go offline between two signs',
-    });
-  return faults;
 }

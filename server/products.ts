@@ -27,7 +27,6 @@ import { createKeys, type Keys } from './keys/keys.ts';
 import type { Log } from './log.ts';
 import { createMeasuredUniverse } from './measured-universe.ts';
 import type { Metrics } from './metrics.ts';
-import type { IsEntitled } from './push/concern.ts';
 import type { Push } from './push/push.ts';
 import type { PushSending } from './push/push-sending.ts';
 import type { Store } from './store/store.ts';
@@ -125,11 +124,8 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     nowNext: createNowNext({ store: store.guide, clock }),
     cacheBytes: GUIDE_CACHE_BYTES,
   });
-  const isEntitled: IsEntitled = (viewer, service) => {
-    const locked = subscriptions.lockedServices(viewer);
-    return locked instanceof Promise ? locked.then((services) => !services.has(service)) : !locked.has(service);
-  };
-  const push: Push = wirePush({ store, viewing, accounts, audit, guide, isEntitled, config, clock, log });
+  const lockedServices = (viewer: number) => subscriptions.lockedServices(viewer);
+  const push: Push = wirePush({ store, viewing, accounts, audit, guide, lockedServices, config, clock, log });
   const { notify } = push;
   const offers = createOffers({ store: store.guide, zone: config.zone });
   const subscriptions: Subscriptions = createSubscriptions({

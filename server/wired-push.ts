@@ -9,7 +9,6 @@ import type { Audit } from './accounts/audit.ts';
 import type { Config } from './config.ts';
 import type { Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
-import type { IsEntitled } from './push/concern.ts';
 import type { EventStore, StreamSignStore } from './push/event-store.ts';
 import { createPush, type Push } from './push/push.ts';
 import { createPushSending, type PushSending } from './push/push-sending.ts';
@@ -28,19 +27,24 @@ export function wirePush(deps: {
   accounts: Pick<Accounts, 'findByViewer'>;
   audit: Audit;
   guide: Guide;
-  isEntitled: IsEntitled;
+  /** Services that the viewer would have to buy and has not. */
+  lockedServices(viewer: number): ReadonlySet<string> | Promise<ReadonlySet<string>>;
   config: Config;
   clock: () => number;
   log: Log;
 }): Push {
   const { store, viewing, accounts, audit, guide, config, clock, log } = deps;
+  const isEntitled = (viewer: number, service: string): boolean | Promise<boolean> => {
+    const locked = deps.lockedServices(viewer);
+    return locked instanceof Promise ? locked.then((services) => !services.has(service)) : !locked.has(service);
+  };
   return createPush({
     store: store.events,
     streamSigns: store.streamSigns,
     online: viewing.online,
     listSessions: viewing.listSessions,
     devicesOf: async (viewer) => (await store.origins.list(viewer)).map(({ device }) => device),
-    isEntitled: deps.isEntitled,
+    isEntitled,
     isEnabled: async (viewer) => (await accounts.findByViewer(viewer))?.enabled === true,
     recordAudit: audit.record,
     guide: {
