@@ -22,6 +22,8 @@ import type { Metrics } from './metrics.ts';
 import { createOpenapi } from './openapi.ts';
 import { measureRequests, operationsRouter } from './operations-router.ts';
 import type { Products } from './products.ts';
+import { eventsRouter, isEventsAddress } from './push/events-router.ts';
+import { pushesRouter } from './push/pushes-router.ts';
 import { subscriptionJson } from './subscriptions/subscription-documents.ts';
 import { isSubscriptionsAddress, subscriptionsRouter } from './subscriptions/subscriptions-router.ts';
 import { createChallengePolicy } from './viewing/challenge-policy.ts';
@@ -43,7 +45,7 @@ const FAILURE_WINDOW_MS = 5 * 60_000;
 
 export function createApp(deps: AppDeps): Express {
   const { products, config, clock, log, metrics } = deps;
-  const { accounts, audit, viewing, guide, ratings, jobs, origins, pseudonyms, subscriptions, keys } = products;
+  const { accounts, audit, viewing, guide, push, ratings, jobs, origins, pseudonyms, subscriptions, keys } = products;
   const { realm } = config;
 
   const failureLimits = createFailureLimits({
@@ -106,16 +108,19 @@ export function createApp(deps: AppDeps): Express {
       pseudonyms,
       recordOrigin: origins.record,
       countReport: metrics.countReport,
+      marksOf: push.marks.of,
       clock,
       encodeProblem: encodeXml,
     }),
   );
+  const userOf = async (viewer: number) => (await accounts.findByViewer(viewer))?.user;
+  const servicesOf = async (provider: string) => (await guide.listServices({ provider })).map(({ id }) => id);
   app.use(
     sessionsRouter({
       viewing,
       guard,
       clock,
-      userOf: async (viewer) => (await accounts.findByViewer(viewer))?.user,
+      userOf,
       viewerOf: async (user) => (await accounts.find(user))?.viewer,
       async boughtBy(viewer) {
         const items = await subscriptions.list(viewer);
@@ -123,7 +128,28 @@ export function createApp(deps: AppDeps): Express {
         const valid = until === undefined ? {} : { keyValidUntil: new Date(until).toISOString() };
         return { subscriptions: items.map(subscriptionJson), ...valid };
       },
-      servicesOf: async (provider) => (await guide.listServices({ provider })).map((service) => service.id),
+      servicesOf,
+    }),
+  );
+  app.use(
+    eventsRouter({
+      push,
+      guard,
+      findHandset: accounts.findCredentials,
+      deviceOf: (user, deviceId) => pseudonyms.numbersOf({ user, deviceId }).device,
+      clock,
+      encodeProblem: encodeXml,
+    }),
+  );
+  app.use(
+    pushesRouter({
+      pushes: push.pushes,
+      sending: products.pushSending,
+      epoch: push.epoch,
+      guard,
+      findStaff: accounts.find,
+      servicesOf,
+      userOf,
     }),
   );
   app.use(operationsRouter({ metrics, ready: deps.ready, openapi: createOpenapi() }));
@@ -158,7 +184,7 @@ export function createApp(deps: AppDeps): Express {
 
 /** The form in which problems are told at an address: handsets speak XML. */
 export function problemFormatOf(method: string, path: string): ProblemFormat {
-  const handsets = [isReportAddress, isDeliveryAddress, isSubscriptionsAddress, isKeysAddress];
+  const handsets = [isReportAddress, isDeliveryAddress, isSubscriptionsAddress, isKeysAddress, isEventsAddress];
   return handsets.some((isAddress) => isAddress(method, path)) ? 'xml' : 'json';
 }
 

@@ -1,6 +1,7 @@
 // The configuration: environment variables, read here alone, with all faults told at once (O6).
 
 import { type Fault, Problem } from './problem.ts';
+import { disagreements } from './setting-disagreements.ts';
 import { choice, count, days, flag, key, type Parse, percent, seconds, text, zone } from './setting-kinds.ts';
 
 /** One environment variable. `fallback` is in the form in which one would set it; absent: the setting may be absent. */
@@ -101,6 +102,39 @@ const TABLE = {
     days(1, 36_500),
     'Days for which versions of the guide are kept',
   ),
+  eventHistoryMs: setting('EVENT_HISTORY_DAYS', '3', days(1, 365), 'Days for which events for handsets are kept'),
+  eventHistory: setting('EVENT_HISTORY', '100000', count(100, 10_000_000), 'Events for handsets that are kept at most'),
+  eventStreams: setting(
+    'EVENT_STREAMS',
+    '50000',
+    count(0, 1_000_000),
+    'Event streams of one server; each takes a file descriptor',
+  ),
+  eventStreamsPerUser: setting('EVENT_STREAMS_PER_USER', '10', count(1, 1_000), 'Event streams of one user'),
+  eventKeepAliveMs: setting(
+    'EVENT_KEEP_ALIVE_S',
+    '30',
+    seconds(1, 3_600),
+    'Between two signs of life on an event stream, seconds',
+  ),
+  eventRetryMs: setting(
+    'EVENT_RETRY_S',
+    '30',
+    seconds(1, 3_600),
+    'Handsets come back to a stream after a random time up to this, seconds',
+  ),
+  eventBufferBytes: setting(
+    'EVENT_BUFFER_BYTES',
+    '262144',
+    count(16_384, 67_108_864),
+    'What may wait for a slow reader of a stream before it is cut off',
+  ),
+  eventStuckMs: setting(
+    'EVENT_STUCK_S',
+    '60',
+    seconds(1, 3_600),
+    'A reader that takes nothing for so long is cut off, seconds',
+  ),
   guideDir: optional('GUIDE_DIR', text(), 'Folder that is watched for XMLTV files'),
   guideProvider: setting(
     'GUIDE_PROVIDER',
@@ -189,26 +223,4 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     throw new Problem('invalid', `the configuration is wrong: ${told}`, { faults });
   }
   return config;
-}
-
-/** Settings that are right by themselves and wrong together. */
-function disagreements(config: Config): Fault[] {
-  const faults: Fault[] = [];
-  if (config.tlsCert !== undefined && config.tlsKey === undefined)
-    faults.push({ element: 'TLS_KEY', rule: 'must be set when TLS_CERT is' });
-  if (config.tlsKey !== undefined && config.tlsCert === undefined)
-    faults.push({ element: 'TLS_CERT', rule: 'must be set when TLS_KEY is' });
-  if (config.onlineTimeoutMs < config.heartbeatMs)
-    faults.push({
-      element: 'ONLINE_TIMEOUT_S',
-      rule: 'must not be less than HEARTBEAT_S: each device would go offline between two heartbeats',
-    });
-  if (config.keyLeadMs > config.keyPeriodMs)
-    faults.push({
-      element: 'KEY_LEAD_S',
-      rule: 'must not be more than KEY_PERIOD_S: the next key but one is not made',
-    });
-  if (config.dwellMs > config.sessionCapMs)
-    faults.push({ element: 'DWELL_S', rule: 'must not be more than SESSION_CAP_S: nothing would count' });
-  return faults;
 }

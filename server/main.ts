@@ -23,7 +23,7 @@ async function start(): Promise<void> {
   const key = readSecretKey(config);
   const metrics = createMetrics();
   const products = await createProducts({ store, config, key, clock, log, metrics });
-  const { accounts, viewing } = products;
+  const { accounts, viewing, push } = products;
   const first = await accounts.firstStart(
     config.adminPassword === undefined ? {} : { adminPassword: config.adminPassword },
   );
@@ -35,6 +35,9 @@ async function start(): Promise<void> {
   metrics.addGauge('reports_waiting', 'Reports that wait for their commit', viewing.queueDepth);
   metrics.addGauge('report_commits', 'Groups of reports that shared a commit, since the start', viewing.commitCount);
   metrics.addGauge('devices_online', 'Devices online', viewing.online.size);
+  metrics.addGauge('event_streams_open', 'Event streams of handsets', () => push.counts().open);
+  metrics.addCounter('events_delivered_total', 'Events written to streams', () => push.counts().delivered);
+  metrics.addCounter('event_streams_cut_total', 'Streams cut off for slow reading', () => push.counts().cutOff);
   const app = createApp({ products, config, key, metrics, ready: store.ready, clock, log });
   const { tlsCert, tlsKey } = config;
   const server = createListener({
@@ -58,7 +61,7 @@ async function start(): Promise<void> {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'stopping');
-    await Promise.allSettled([closeListener(), started]);
+    await Promise.allSettled([closeListener(), push.endStreams(), started]);
     await products.stop();
     await store.close();
     log.info({}, 'stopped');

@@ -12,6 +12,8 @@ export interface Metrics {
   countSubscriptionChange(kind: string): void;
   /** A gauge that is read when Prometheus asks. `name` goes without the prefix `pocketmeter_`. */
   addGauge(name: string, help: string, read: () => number | Promise<number>): void;
+  /** A count that only grows, read when Prometheus asks. */
+  addCounter(name: string, help: string, read: () => number): void;
   /** All of it in Prometheus' text form. */
   write(): Promise<{ contentType: string; text: string }>;
 }
@@ -61,6 +63,13 @@ export function createMetrics(): Metrics {
         this.set(await read());
       };
       new Gauge({ name: `pocketmeter_${name}`, help, registers, collect });
+    },
+    addCounter(name, help, read) {
+      const collect = function (this: Counter): void {
+        this.reset();
+        this.inc(read());
+      };
+      new Counter({ name: `pocketmeter_${name}`, help, registers, collect });
     },
     async write() {
       return { contentType: registry.contentType, text: await registry.metrics() };

@@ -13,6 +13,8 @@ import { problemAnswers, problemResponses, problemSchema } from './http/openapi-
 import { jobsOpenapi } from './jobs-openapi.ts';
 import { keysOpenapi } from './keys/keys-openapi.ts';
 import { operationsOpenapi } from './operations-openapi.ts';
+import { eventsOpenapi } from './push/events-openapi.ts';
+import { pushesOpenapi } from './push/pushes-openapi.ts';
 import { subscriptionsOpenapi } from './subscriptions/subscriptions-openapi.ts';
 import { sessionsOpenapi } from './viewing/sessions-openapi.ts';
 import { viewingOpenapi } from './viewing/viewing-openapi.ts';
@@ -26,6 +28,8 @@ const PARTS: readonly OpenapiPart[] = [
   keysOpenapi,
   purchaseItemsOpenapi,
   guideOpenapi,
+  eventsOpenapi,
+  pushesOpenapi,
   accountsOpenapi,
   userDataOpenapi,
   jobsOpenapi,

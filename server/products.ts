@@ -27,13 +27,15 @@ import { createKeys, type Keys } from './keys/keys.ts';
 import type { Log } from './log.ts';
 import { createMeasuredUniverse } from './measured-universe.ts';
 import type { Metrics } from './metrics.ts';
-import type { Notify } from './push/event.ts';
+import type { Push } from './push/push.ts';
+import type { PushSending } from './push/push-sending.ts';
 import type { Store } from './store/store.ts';
 import { createSubscriptions, type Subscriptions } from './subscriptions/subscriptions.ts';
 import { createUserData, type UserData } from './user-data.ts';
 import { createPseudonyms, type Pseudonyms } from './viewing/pseudonyms.ts';
 import { createReportReader, type ReportReader } from './viewing/report-document.ts';
 import { createViewing, type Viewing } from './viewing/viewing.ts';
+import { definePushJobs, endingStreams, wirePush, wirePushSending } from './wired-push.ts';
 
 export interface Products {
   accounts: Accounts;
@@ -48,6 +50,8 @@ export interface Products {
   subscriptions: Subscriptions;
   keys: Keys;
   ratings: Ratings;
+  push: Push;
+  pushSending: PushSending;
   jobs: Jobs;
   userData: UserData;
   /** Takes up work: what the store left unsettled, the sample guide, the watched folder, the jobs. */
@@ -78,7 +82,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
   const sealing = createSealing(key);
   const audit = createAudit({ store: store.audit, clock });
   const origins = createOrigins({ store: store.origins, sealing, clock });
-  const accounts = createAccounts({
+  const ownAccounts = createAccounts({
     store: store.accounts,
     tokens: store.tokens,
     origins,
@@ -90,6 +94,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     newSecret: randomSecret,
     consentPolicy: config.consentVersion === undefined ? {} : { requiredVersion: config.consentVersion },
   });
+  const accounts = endingStreams(ownAccounts, () => push);
   await checkSecretKey({ store: store.keyCheck, accounts, key, config });
   const reader = createReportReader({
     seal: (text) => sealing.seal(text, 'report'),
@@ -119,9 +124,11 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     nowNext: createNowNext({ store: store.guide, clock }),
     cacheBytes: GUIDE_CACHE_BYTES,
   });
-  const notify: Notify = async () => undefined; // nothing is pushed yet: handsets ask
+  const lockedServices = (viewer: number) => subscriptions.lockedServices(viewer);
+  const push: Push = wirePush({ store, viewing, accounts, audit, guide, lockedServices, config, clock, log });
+  const { notify } = push;
   const offers = createOffers({ store: store.guide, zone: config.zone });
-  const subscriptions = createSubscriptions({
+  const subscriptions: Subscriptions = createSubscriptions({
     store: store.subscriptions,
     offers,
     notify,
@@ -161,6 +168,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     accounts,
     origins,
     viewing,
+    push,
     subscriptions,
     listTemplates: store.reports.listTemplates,
     open: (sealed) => sealing.open(sealed, 'report'),
@@ -171,6 +179,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
   });
   const jobs = createJobs({ store: store.jobs, clock, log, zone: config.zone, holder: `${hostname()}-${process.pid}` });
   defineJobs(jobs, { viewing, guide, subscriptions, keys, config, clock });
+  definePushJobs(jobs, push);
   const { guideDir: folder, guideProvider: provider } = config;
   const guideFolder = folder === undefined ? undefined : createGuideFolder({ folder, provider, guide, log });
 
@@ -187,11 +196,14 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     subscriptions,
     keys,
     ratings,
+    push,
+    pushSending: wirePushSending({ push, accounts, guide, clock }),
     jobs,
     userData,
     async start() {
       await measuring.refresh();
       await viewing.start();
+      await push.start();
       if (config.sampleGuide) await renewSampleGuide(guide, clock);
       await guideFolder?.start();
       await jobs.start();
@@ -199,6 +211,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     async stop() {
       await jobs.stop();
       await guideFolder?.stop();
+      await push.stop();
       await viewing.stop();
     },
   };

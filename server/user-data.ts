@@ -2,6 +2,8 @@
 
 import type { Accounts } from './accounts/accounts.ts';
 import type { Origins } from './accounts/origins.ts';
+import type { Addressees } from './push/event-store.ts';
+import type { Push } from './push/push.ts';
 import { subscriptionJson } from './subscriptions/subscription-documents.ts';
 import type { Subscriptions } from './subscriptions/subscriptions.ts';
 import type { StoredReport } from './viewing/report.ts';
@@ -12,13 +14,13 @@ import type { Viewing } from './viewing/viewing.ts';
 
 export interface UserData {
   /**
-   * One JSON document `{account, subscriptions, viewing: {reports, sessions}}` in pieces, a page in memory at a time; each report with the
+   * One JSON document `{account, subscriptions, viewing: {reports, sessions}, push: {events, acknowledged}}` in pieces, a page in memory at a time; each report with the
    * document as the handset sent it. Problem `not_found` before the first piece.
    */
   export(user: string, by: string): AsyncIterable<string>;
 
   /**
-   * Erases the account, the identities of its terminals, its names in the audit log, and all viewing data, `graceMs` after
+   * Erases the account, the identities of its terminals, its names in the audit log, all viewing data, and what was pushed to the user alone, `graceMs` after
    * the account was disabled. Broken off, it can be done again. Problem `not_found`, or `conflict` for the last administrator.
    */
   erase(user: string, by: string): Promise<void>;
@@ -28,6 +30,7 @@ export interface UserDataDeps {
   accounts: Pick<Accounts, 'get' | 'disable' | 'exportUser' | 'eraseUser'>;
   origins: Pick<Origins, 'find'>;
   viewing: Pick<Viewing, 'exportViewer' | 'eraseViewer' | 'listSessions'>;
+  push: Pick<Push, 'exportOf' | 'eraseOf'>;
   subscriptions: Pick<Subscriptions, 'export' | 'erase'>;
   listTemplates(): Promise<{ template: number; text: string }[]>;
   /** Undoes what the report reader's `seal` did. */
@@ -43,7 +46,12 @@ export interface UserDataDeps {
 const PAGE = 1_000;
 
 export function createUserData(deps: UserDataDeps): UserData {
-  const { accounts, origins, viewing, subscriptions, clock } = deps;
+  const { accounts, origins, viewing, push, subscriptions, clock } = deps;
+
+  const addresseesOf = async (viewer: number): Promise<Addressees> => ({
+    viewer,
+    devices: [...new Set((await origins.find(viewer)).map(({ device }) => device))],
+  });
 
   async function* reportPages(user: string, viewer: number): AsyncGenerator<object[]> {
     const identities = new Map((await origins.find(viewer)).map((identity) => [identity.no, identity]));
@@ -86,13 +94,14 @@ export function createUserData(deps: UserDataDeps): UserData {
       yield* jsonArray(reportPages(user, viewer));
       yield ',\n"sessions":';
       yield* jsonArray(sessionPages(viewer));
-      yield '}}\n';
+      yield `},\n"push":${JSON.stringify(await push.exportOf(await addresseesOf(viewer)))}}\n`;
     },
 
     async erase(user, by) {
       const { viewer } = await accounts.get(user);
       await accounts.disable(user, by);
       await deps.wait(deps.graceMs); // nothing new comes in behind the erasing
+      await push.eraseOf(await addresseesOf(viewer)); // before the identities go, which know the devices
       await viewing.eraseViewer(viewer);
       await subscriptions.erase(viewer);
       await accounts.eraseUser(user, by);

@@ -38,13 +38,18 @@ export const userDataOpenapi: OpenapiPart = {
         description: 'A handset user of itself.',
         roles: userOrAdministrator,
         parameters: [user],
-        answers: { 200: json(ref('UserExport'), 'The account, its terminals, subscriptions, reports and sessions') },
+        answers: {
+          200: json(
+            ref('UserExport'),
+            'The account, its terminals, subscriptions, reports, sessions, and what it was told',
+          ),
+        },
         problems: ['not_found'],
       },
     },
     '/accounts/{user}/erasure': {
       post: {
-        summary: 'Erase a user: account, identities and viewing data',
+        summary: 'Erase a user: account, identities, viewing data and what it was told',
         roles: administrator,
         parameters: [user],
         answers: { 204: nothing('Erased') },
@@ -82,6 +87,12 @@ export const userDataOpenapi: OpenapiPart = {
         ),
       }),
       viewing: object({ reports: listOf(ref('KeptReport')), sessions: listOf(ref('Session')) }),
+      push: object({
+        events: listOf(ref('Event'), 'For the user alone'),
+        acknowledged: listOf(
+          object({ name: text('Of a device, or of all'), id: text('The last event'), at: instant() }),
+        ),
+      }),
     }),
     KeptReport: object(
       {

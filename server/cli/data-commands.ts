@@ -1,5 +1,6 @@
 // pocketmeter data …: back-ups of the embedded store, moving to another one, and all that is kept about one user (O2, O7, O8).
 
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -10,8 +11,11 @@ import { nameSecretKey } from '../secret-key.ts';
 import { backUp, restore } from '../store/back-up.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { examples } from './command-words.ts';
-import { atDesk, BY, tell, withProgress, withStore } from './desk.ts';
+import { atDesk, BY, type Desk, tell, withProgress, withStore } from './desk.ts';
 import { migrateCommand } from './migrate-command.ts';
+
+/** Events that were stored after the back-up had numbers which are given out again: the ids that handsets have of them are void. */
+const renewEpoch = ({ store }: Desk): Promise<void> => store.events.renewEpoch(randomBytes(9).toString('base64url'));
 
 export function dataCommands(program: Command): void {
   const data = program.command('data').description('back-ups, and all that is kept about a user');
@@ -60,7 +64,7 @@ export function dataCommands(program: Command): void {
             force: force === true,
             now: Date.now(),
             onProgress: (done, total) => update(megabytes(done), megabytes(total)),
-            accept: (copy) => withStore(openSqliteStore(copy), config, async () => undefined), // refuses another key
+            accept: (copy) => withStore(openSqliteStore(copy), config, renewEpoch), // refuses another key
           }),
         );
         await atDesk(async ({ accounts, audit, store }) => {

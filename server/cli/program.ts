@@ -5,6 +5,7 @@ import { accountsCommands } from './accounts-commands.ts';
 import { dataCommands } from './data-commands.ts';
 import { guideCommands } from './guide-commands.ts';
 import { operationCommands } from './operation-commands.ts';
+import { pushCommands } from './push-commands.ts';
 import { simulateCommand } from './simulate-command.ts';
 import { subscriptionsCommands } from './subscriptions-commands.ts';
 import { viewingCommands } from './viewing-commands.ts';
@@ -36,6 +37,7 @@ Exit codes: 0 done; 1 refused or failed, the reason is on standard error; 2 wron
   guideCommands(program);
   subscriptionsCommands(program);
   viewingCommands(program);
+  pushCommands(program);
   operationCommands(program);
   dataCommands(program);
   simulateCommand(program);

@@ -3,19 +3,20 @@
 
 import type { Server } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
+import { TAKEN } from './take-socket.ts';
 
 const SWEEP_MS = 50;
 
 /**
  * Call it before the listener takes connections. The function that it answers takes no more of them and resolves when the
- * last is closed; those that take longer than `withinMs` are cut off.
+ * last is closed; those that take longer than `withinMs` are cut off. Sockets that were taken are closed by who took them.
  */
 export function createListenerClose(server: Server, withinMs: number): () => Promise<void> {
   const sockets = new Set<Socket>();
   let closing = false;
   const keep = (socket: Socket): void => {
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    for (const gone of ['close', TAKEN]) socket.once(gone, () => sockets.delete(socket));
   };
   server.on('connection', keep).on('secureConnection', keep); // the answers of HTTPS wait in the latter
   server.prependListener('request', (_request, response) => {

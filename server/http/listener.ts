@@ -7,6 +7,7 @@ import type { Express } from 'express';
 import { Problem } from '../problem.ts';
 import { expressServerOptions } from './express-server-options.ts';
 import { encodeProblem, type ProblemFormat } from './problem-encoder.ts';
+import { answerUpgrades, isUpgrade } from './upgrades.ts';
 
 export interface ListenerLimits {
   /** From a connection's start, or the end of its last answer, to the end of a request's header. */
@@ -35,11 +36,11 @@ export interface ListenerDeps {
 const LIMITS: ListenerLimits = {
   headerMs: 15_000, // one packet, as a rule; a handset at the edge of its cell gets some retransmissions
   requestMs: 300_000, // the largest guide, 512 MiB, over a line of 15 Mbit/s
-  silenceMs: 300_000, // longer than any answer takes to be made, event streams have a heartbeat: the peer is gone, or doesn't read
+  silenceMs: 300_000, // longer than any answer takes to be made: the peer is gone, or doesn't read. Event streams have bounds of their own
   keepAliveMs: 5_000, // a handset's next report is a minute away: keeping its connection costs more than a new one
   checkMs: 5_000,
   headerBytes: 16_384, // Digest credentials have 1 KiB, a cursor some more
-  connections: 30_000, // 15 KB each when idle
+  connections: 30_000, // 15 KB each when idle; event streams do not count, they are bounded by their own number
 };
 
 /** Between two requests when a proxy is in front: proxies keep idle connections for a minute, and one closed here under a request is a 502. */
@@ -58,11 +59,13 @@ export function createListener({ app, tls, formatOf, limits }: ListenerDeps): Se
     keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: checkMs,
     maxHeaderSize: headerBytes,
+    shouldUpgradeCallback: isUpgrade,
   };
   const server =
     tls === undefined
       ? createHttpServer(options, app)
       : createHttpsServer({ ...options, ...tls, handshakeTimeout: headerMs }, app);
+  answerUpgrades(server, app, options.ServerResponse);
   server.timeout = silenceMs;
   server.maxConnections = connections;
   server.maxRequestsPerSocket = 0; // any number: what a request may cost is limited request by request

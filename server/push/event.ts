@@ -9,7 +9,9 @@ export type Audience =
   /** Who watches the service, or one programme on it, at the time of the event or later while it is valid. */
   | { service: string; programme?: string }
   /** Who is entitled to the service at the time of the event. */
-  | { subscribersOf: string };
+  | { subscribersOf: string }
+  /** What was erased (O2): its place in the stream stays, for there are no gaps. */
+  | { nobody: true };
 
 /** G13. */
 export type EventKind =
@@ -19,7 +21,9 @@ export type EventKind =
   | 'interaction'
   | 'results'
   | 'survey'
-  | 'message';
+  | 'message'
+  /** For the servers alone: the viewer's streams end. */
+  | 'account-closed';
 
 /** An event as a product hands it in. */
 export interface NewEvent {
@@ -31,6 +35,8 @@ export interface NewEvent {
   key: string;
   /** Not delivered after this, epoch ms; absent: as long as history is kept. */
   validUntil?: number;
+  /** Of what a member of the staff pushed: who it was, by pseudonym. Not told to handsets. */
+  sender?: number;
 }
 
 /** An event as stored. */

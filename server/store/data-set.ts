@@ -22,7 +22,10 @@ interface OpenDevice {
 /** A record of the guide with the revision that changed it. */
 type Revised<T> = T & { revision: number };
 
-/** What a store holds. Left out is what is of the moment: leases, turns, staged programmes, what fell silent and may be derived again. */
+/**
+ * What a store holds. Left out is what is of the moment: leases, turns, staged programmes, what fell silent and may be derived again,
+ * and events for handsets, whose ids end with the store: handsets learn that (`recovered: false`) and fetch afresh.
+ */
 export interface Kinds {
   accounts: AccountRecord;
   tokens: Token;

@@ -5,6 +5,7 @@ import type { AccountStore, AuditStore, OriginStore, TokenStore } from '../accou
 import type { JobStore } from '../job-store.ts';
 import type { KeyCheckStore } from '../key-check.ts';
 import type { KeyStore } from '../keys/key-store.ts';
+import type { EventStore, StreamSignStore } from '../push/event-store.ts';
 import type { SubscriptionStore } from '../subscriptions/subscription-store.ts';
 import type { OnlineStateStore } from '../viewing/online-states.ts';
 import type { ReportLog } from '../viewing/report-log.ts';
@@ -27,6 +28,9 @@ export interface Store {
   /** Absent where one process alone takes reports: its memory is enough. */
   onlineStates?: OnlineStateStore;
   settlingTurn: SettlingTurn;
+  events: EventStore;
+  /** Absent where one process alone serves handsets. */
+  streamSigns?: StreamSignStore;
   /** All of it, to be moved to another store. */
   dataSet: DataSet;
   /** Resolves when the store takes writes. Problem `unavailable` when it does not. */

@@ -3,7 +3,7 @@
 import type { StoredReport } from './report.ts';
 
 /** One device as it stands. Times are epoch ms. */
-interface OnlineDevice {
+export interface OnlineDevice {
   device: number;
   viewer: number;
   /** Since when the device is online. */
@@ -36,6 +36,12 @@ export interface Online {
   find(device: number): OnlineDevice | undefined;
   /** All, or the viewers of a service, in order of device number. */
   list(query: { service?: string; after?: number; limit: number }): OnlineDevice[];
+  /** Devices that watch the service now, in no order. */
+  watching(service: string): Iterable<OnlineDevice>;
+  /** A user's devices that are online, in no order. */
+  devicesOf(viewer: number): Iterable<OnlineDevice>;
+  /** Has `listener` told of every device that begins to watch a service or programme; there is one listener. */
+  tellWatching(listener: (device: OnlineDevice) => void): void;
   countViewers(service: string): number;
   size(): number;
   removeViewer(viewer: number): void;
@@ -44,6 +50,8 @@ export interface Online {
 export function createOnline(timeoutMs: number): Online {
   const devices = new Map<number, OnlineDevice>();
   const viewersOf = new Map<string, Set<number>>();
+  const ownedBy = new Map<number, Set<number>>();
+  let tell: (device: OnlineDevice) => void = () => undefined;
 
   const watch = (entry: OnlineDevice, next: OnlineDevice['watching']): void => {
     if (entry.watching !== undefined) {
@@ -56,11 +64,27 @@ export function createOnline(timeoutMs: number): Online {
     entry.watching = next;
     const viewers = viewersOf.get(next.service) ?? new Set();
     viewersOf.set(next.service, viewers.add(entry.device));
+    tell(entry);
+  };
+
+  const add = (entry: OnlineDevice): void => {
+    devices.set(entry.device, entry);
+    ownedBy.set(entry.viewer, (ownedBy.get(entry.viewer) ?? new Set()).add(entry.device));
+  };
+
+  const listed = function* (numbers: Iterable<number> | undefined): Iterable<OnlineDevice> {
+    for (const number of numbers ?? []) {
+      const entry = devices.get(number);
+      if (entry !== undefined) yield entry;
+    }
   };
 
   const remove = (entry: OnlineDevice): void => {
     watch(entry, undefined);
     devices.delete(entry.device);
+    const owned = ownedBy.get(entry.viewer);
+    owned?.delete(entry.device);
+    if (owned?.size === 0) ownedBy.delete(entry.viewer);
   };
 
   const logIn = (entry: OnlineDevice, report: OnlineReport): void => {
@@ -91,7 +115,7 @@ export function createOnline(timeoutMs: number): Online {
           loginMethod: 'unverified',
           reportedAt: report.sentAt,
         };
-        devices.set(report.device, entry);
+        add(entry);
       }
       entry.lastSignAt = Math.max(entry.lastSignAt, now);
       entry.reportedAt = report.sentAt;
@@ -124,10 +148,15 @@ export function createOnline(timeoutMs: number): Online {
       }
       return found;
     },
+    watching: (service) => listed(viewersOf.get(service)),
+    devicesOf: (viewer) => listed(ownedBy.get(viewer)),
+    tellWatching(listener) {
+      tell = listener;
+    },
     countViewers: (service) => viewersOf.get(service)?.size ?? 0,
     size: () => devices.size,
     removeViewer(viewer) {
-      for (const entry of devices.values()) if (entry.viewer === viewer) remove(entry);
+      for (const entry of listed([...(ownedBy.get(viewer) ?? [])])) remove(entry);
     },
   };
 }

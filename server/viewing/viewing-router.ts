@@ -7,7 +7,7 @@ import { Problem } from '../problem.ts';
 import type { ChallengePolicy } from './challenge-policy.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 import type { LogReport } from './report.ts';
-import { writeBatchAnswer, writeReportAnswer } from './report-answer.ts';
+import { type NeedsUpdate, writeBatchAnswer, writeReportAnswer } from './report-answer.ts';
 import type { ReadDocument, ReportReader } from './report-document.ts';
 import type { Outcome, Reception, Viewing } from './viewing.ts';
 
@@ -34,9 +34,21 @@ export interface ViewingRouterDeps {
   pseudonyms: Pseudonyms;
   recordOrigin(numbers: { no: number; device: number; viewer: number }, identity: SenderIdentity): void | Promise<void>;
   countReport(result: string): void;
+  /** What the sender of a report should fetch anew (V5). */
+  marksOf(reporter: Reporter): NeedsUpdate | Promise<NeedsUpdate>;
   clock: () => number;
   /** Answers faults of handsets in their form. */
   encodeProblem: ErrorRequestHandler;
+}
+
+/** Who sent a report, and how it leaves the device. */
+interface Reporter {
+  viewer: number;
+  device: number;
+  /** Empty: it watches nothing. */
+  service: string;
+  programme: string;
+  guideVersion?: number;
 }
 
 interface SenderIdentity {
@@ -54,8 +66,10 @@ export function viewingRouter(deps: ViewingRouterDeps): Router {
     const body = await readBody(request, deps.bodyLimitBytes);
     const user = await authenticate(deps, request, response, body);
     requireXml(request);
-    const outcome = await record(deps, user, deps.reader.readReport(body), { arrivedAt, ...dateOf(request) });
-    answer(response, writeReportAnswer(outcome));
+    const times = { arrivedAt, ...dateOf(request) };
+    const { outcome, reporter } = await record(deps, user, deps.reader.readReport(body), times);
+    const marks = deps.marksOf(reporter);
+    answer(response, writeReportAnswer(outcome, marks instanceof Promise ? await marks : marks));
   };
   router.post('/', receive);
   router.post('/reports', receive);
@@ -68,20 +82,23 @@ export function viewingRouter(deps: ViewingRouterDeps): Router {
     requireXml(request);
     const { sentAt, items } = deps.reader.readBatch(body);
     const date = dateOf(request);
+    let last: Reporter | undefined;
     const batchSentAt = sentAt ?? date.date;
     const times = { arrivedAt, ...date, ...(batchSentAt === undefined ? {} : { batchSentAt }) };
     const outcomes = await Promise.all(
       items.map(async (item) => {
         if ('problem' in item) return item.problem;
         try {
-          return await record(deps, user, item, times);
+          const { outcome, reporter } = await record(deps, user, item, times);
+          last = reporter;
+          return outcome;
         } catch (error) {
           if (error instanceof Problem && error.code !== 'unavailable') return error;
           throw error;
         }
       }),
     );
-    answer(response, writeBatchAnswer(outcomes));
+    answer(response, writeBatchAnswer(outcomes, last === undefined ? undefined : await deps.marksOf(last)));
   });
 
   // Only these addresses answer faults in the handsets' form; all else goes on to the next router.
@@ -119,7 +136,7 @@ async function record(
   user: string | undefined,
   { report, document }: ReadDocument,
   times: Pick<Reception, 'arrivedAt' | 'date' | 'batchSentAt'>,
-): Promise<Outcome> {
+): Promise<{ outcome: Outcome; reporter: Reporter }> {
   if (user !== undefined && user !== report.user)
     throw new Problem('forbidden', 'User_ID is not that of the account (V8)');
   const found = deps.findSender(report.user);
@@ -144,7 +161,13 @@ async function record(
     ...times,
   });
   deps.countReport(outcome.result);
-  return outcome;
+  return { outcome, reporter: reporterOf(report, sender.viewer, device) };
+}
+
+function reporterOf({ type, service, programme, extension }: LogReport, viewer: number, device: number): Reporter {
+  const version = Number(extension?.guideVersion ?? Number.NaN);
+  const watched = type === 'LogInInfo' ? { service, programme } : { service: '', programme: '' };
+  return { viewer, device, ...watched, ...(Number.isSafeInteger(version) ? { guideVersion: version } : {}) };
 }
 
 function identityOf({ user, imsi, extension }: LogReport): SenderIdentity {

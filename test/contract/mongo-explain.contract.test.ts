@@ -4,7 +4,16 @@ import { expect } from 'chai';
 import type { Kind } from '../../server/store/data-set.ts';
 import { openMongoPorts } from '../../server/store/mongo/open-mongo-store.ts';
 import type { OnlineStateStore } from '../../server/viewing/online-states.ts';
-import { changeAt, crowdStore, DAY_MINUTES, HOUR_MS, lastOfPage, MANY, reportAt } from '../support/crowded-store.ts';
+import {
+  changeAt,
+  crowdStore,
+  DAY_MINUTES,
+  eventAt,
+  HOUR_MS,
+  lastOfPage,
+  MANY,
+  reportAt,
+} from '../support/crowded-store.ts';
 import { isMongoAsked, newDatabaseName, openScratchDatabase, uriOfDatabase } from '../support/mongo.ts';
 import { accessesTo, type Query, queriesOf } from '../support/mongo-plans.ts';
 import { atMinute } from '../support/reports.ts';
@@ -139,6 +148,21 @@ if (isMongoAsked) {
         ports.subscriptions.remove(8),
       ],
       keys: () => [ports.keys.list(['s7', 's8'], 7), ports.keys.removeEndedBefore(9)],
+      events: () => [
+        ports.events.epoch('x'),
+        ports.events.append([{ ...eventAt(7), key: 'new' }, eventAt(8)]),
+        ports.events.list(MANY - 9, 10),
+        ports.events.listSent(MANY, 10),
+        ports.events.bounds(),
+        ports.events.listOf({ viewer: 7, devices: [7, 8] }),
+        ports.events.blankOf({ viewer: 8, devices: [9] }),
+        ports.events.removeOld(9, MANY),
+        ports.events.putCursors([{ name: 'c7', viewer: 7, offset: 9, at: 9 }]),
+        ports.events.findCursors(['c7', 'c8']),
+        ports.events.listCursors(7),
+        ports.events.removeCursors({ viewer: 8 }),
+        ports.events.removeCursors({ putBefore: 9 }),
+      ],
       'key check': () => [ports.keyCheck.find()],
       'data set': () =>
         Object.entries({

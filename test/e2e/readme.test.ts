@@ -73,13 +73,25 @@ describe('README', function () {
     }
     throw new Error(`${command}: the server is not ready`);
   };
-  const run = async (command: string): Promise<string> => {
-    const here = command
+  const here = (command: string): string =>
+    command
       .replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)
       .replaceAll(/\bPASSWORD\b/g, `'${PASSWORD}'`)
       .replaceAll(/\bFILE\b/g, join(folder, 'backup.db'))
       .replaceAll('truth.json', join(folder, 'truth.json'));
-    const child = spawn('bash', ['-c', here], { cwd: ROOT, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** What a command says first that does not end by itself. */
+  const begin = async (command: string): Promise<string> => {
+    const child = spawn('bash', ['-c', `exec ${here(command)}`], { cwd: ROOT, env: environment });
+    const [said] = await Promise.race([once(child.stdout, 'data'), once(child, 'close')]);
+    child.kill();
+    return String(said);
+  };
+  const run = async (command: string): Promise<string> => {
+    const child = spawn('bash', ['-c', here(command)], {
+      cwd: ROOT,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const [out, told, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
     expect(code, `${command}\n${out}${told}`).to.equal(0);
     return out;
@@ -90,6 +102,7 @@ describe('README', function () {
     expect(commands).to.include(START).and.to.have.length.above(5);
     for (const command of commands) {
       if (command === START) await start(command);
+      else if (command.startsWith('curl -N')) expect(await begin(command), command).to.contain('event: stream');
       else if (!APART.test(command)) expect(await run(command), command).not.to.equal('');
     }
     const truth: unknown = JSON.parse(readFileSync(join(folder, 'truth.json'), 'utf8'));

@@ -4,11 +4,12 @@ import { expect } from 'chai';
 import type { Role } from '../../server/http/caller.ts';
 import { type ApiWorld, startApiWorld, USER_OF } from '../support/api-world.ts';
 import { digestAuthorization } from '../support/digest-client.ts';
-import { type Call, callsOf, type OpenapiDocument } from '../support/openapi-document.ts';
+import { bodyOf, type Call, callsOf, type OpenapiDocument } from '../support/openapi-document.ts';
 import { startServer } from '../support/server.ts';
 
 const ROLES = Object.keys(USER_OF) as Role[];
 const HANDSET_DOOR = ['/', '/reports', '/reports/batch'];
+const EVENTS = ['/events', '/updates'];
 const EITHER = ['/sg', '/sg/now', '/subscriptions', '/subscriptions/sync', '/subscriptions/{item}', '/keys']; // problems in XML, too, unless JSON is asked for
 const PASSWORD = 'a long secret';
 
@@ -26,7 +27,7 @@ describe('roles', () => {
     const body = await answer.text();
     const told = `${method} ${path}: ${answer.status} ${body}`;
     expect(statuses, told).to.include(answer.status);
-    const form = [...HANDSET_DOOR, ...EITHER].includes(path) ? 'xml' : 'json';
+    const form = [...HANDSET_DOOR, ...EVENTS, ...EITHER].includes(path) ? 'xml' : 'json';
     expect(answer.headers.get('content-type'), told).to.equal(`application/problem+${form}; charset=utf-8`);
     expect(body, told).to.contain(answer.status === 401 ? 'unauthorized' : 'forbidden');
     if (answer.status === 401) expect(answer.headers.get('www-authenticate'), told).to.match(/^(Digest|Basic) realm=/);
@@ -190,7 +191,7 @@ describe('roles', () => {
         if ((await world.products.accounts.find('abc')) === undefined)
           await world.products.accounts.add({ user: 'abc', password: 'secret', role: 'handset' }, 'test');
         const answer = await world.as(USER_OF[role], call.method, call.url, call.init);
-        const told = `${role} ${call.method} ${call.url}: ${answer.status} ${await answer.text()}`;
+        const told = `${role} ${call.method} ${call.url}: ${answer.status} ${await bodyOf(answer)}`;
         expect([401, 403], told).not.to.include(answer.status);
         expect(Object.keys(call.responses), told).to.include(String(answer.status));
         expect(answer.status, told).to.be.lessThan(500);

@@ -3,6 +3,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createHandsetClient } from '../../server/simulator/handset-client.ts';
 import { contentsOfDatabase, dropDatabase, isMongoAsked, newDatabaseName, uriOfDatabase } from '../support/mongo.ts';
@@ -10,6 +11,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 
 const USER = 'grace-hopper';
 const MINUTE_MS = 60_000;
+const TRACES = [USER, 'service-of-hopper', 'r-of-hopper', 'message-of-hopper'];
 const document = (type: string, service: string, id: string): string =>
   `<LogReport><Message_Type Message_Type_Type="${type}"/><User_ID User_ID_Type="${USER}"/><Service_ID
  Service_ID_Type="${service}"/><Program_ID Program_ID_Type="11"/><IMSI IMSI_Type="460001234567890"/><r:Report
@@ -46,18 +48,41 @@ describe('user data', () => {
     expect(answer.body).to.contain('result="recorded"');
     server.clock.now += 5 * MINUTE_MS;
   };
+  const pushTo = async (en: string): Promise<void> => {
+    const body = JSON.stringify({ audience: { user: USER }, content: { text: { en } } });
+    const answer = await server.ask('/pushes', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.status).to.equal(201);
+  };
+  /** Fetches what there is, and says that it has it; answers what it has. */
+  const acknowledge = async (): Promise<string> => {
+    const { mailbox } = server.products.push;
+    const { viewer } = await server.products.accounts.get(USER);
+    const { id } = await mailbox.list({ viewer }, { limit: 100 });
+    await mailbox.list({ viewer }, { limit: 100, since: id });
+    await sleep(600); // what is acknowledged is kept soon
+    return id;
+  };
   const sessions = async (): Promise<{ viewer: number; user?: string }[]> =>
     ((await (await server.ask('/sessions')).json()) as { items: { viewer: number; user?: string }[] }).items;
 
   it('the export holds the account, its terminals, each report as it was sent, and the sessions', async () => {
     const sent = [document('LogInInfo', '01', 'r-1'), document('LogInInfo', '02', 'r-2')];
     for (const xml of sent) await post(xml);
+    await pushTo('Hello Grace');
+    const acknowledged = await acknowledge();
     const answer = await server.ask(`/accounts/${USER}/export`);
     expect(answer.headers.get('content-type')).to.contain('application/json');
-    const { account, viewing } = (await answer.json()) as {
+    const { account, viewing, push } = (await answer.json()) as {
       account: { user: string; devices: object[] };
       viewing: { reports: { document: string; service: string; sentAt: string }[]; sessions: { service: string }[] };
+      push: { events: { content: object }[]; acknowledged: { id: string }[] };
     };
+    expect(push.events.map(({ content }) => content)).to.deep.equal([{ text: { en: 'Hello Grace' } }]);
+    expect(push.acknowledged.map(({ id }) => id)).to.deep.equal([acknowledged]);
     expect(account.user).to.equal(USER);
     expect(account.devices).to.have.length(1);
     expect(account.devices[0]).to.include({
@@ -75,15 +100,19 @@ describe('user data', () => {
   it('after an erasure no file or collection of the store holds the name, the programme watched, or the report id', async () => {
     await post(document('LogInInfo', 'service-of-hopper', 'r-of-hopper'));
     expect(await sessions()).to.have.length(1);
+    await pushTo('message-of-hopper');
+    await acknowledge();
+    const { viewer } = await server.products.accounts.get(USER);
     const bytes = async (): Promise<string> =>
       uri === undefined
         ? readdirSync(folder)
             .map((name) => readFileSync(join(folder, name), 'latin1'))
             .join()
         : await contentsOfDatabase(uri);
-    for (const trace of [USER, 'service-of-hopper', 'r-of-hopper']) expect(await bytes()).to.contain(trace);
+    for (const trace of TRACES) expect(await bytes()).to.contain(trace);
     expect((await server.ask(`/accounts/${USER}/erasure`, { method: 'POST' })).status).to.equal(204);
-    for (const trace of [USER, 'service-of-hopper', 'r-of-hopper']) expect(await bytes()).not.to.contain(trace);
+    for (const trace of TRACES) expect(await bytes()).not.to.contain(trace);
+    expect(await bytes()).not.to.contain(`viewer/${viewer}`);
     expect(((await (await server.ask('/online')).json()) as { total: number }).total).to.equal(0);
   });
 

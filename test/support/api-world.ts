@@ -130,6 +130,9 @@ export async function startApiWorld(
     });
     if (answer.status !== 200) throw new Error(await answer.text());
   };
+  const hello = { audience: { all: true }, content: { text: { en: 'Hello' } }, id: 'hello' };
+  const pushed = await as('ops', 'POST', '/pushes', { body: JSON.stringify(hello) });
+  if (pushed.status !== 201) throw new Error(await pushed.text());
   const startedAt = clock.now;
   for (const [type, minute] of [
     ['LogInInfo', 0],
@@ -159,6 +162,7 @@ export async function startApiWorld(
         guide: [await guide.revision(), await guide.listServices(), await guide.listPurchaseItems()],
         sessions: await viewing.listSessions({ from: 0, to: clock.now + MINUTE_MS, limit: 1_000 }),
         online: viewing.online.list({ limit: 1_000 }),
+        pushes: await products.push.pushes.list({ limit: 1_000 }),
         runs: await jobs.listRuns('retention', { limit: 1_000 }),
         reports,
         subscriptions: await Promise.all(

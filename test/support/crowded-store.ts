@@ -1,5 +1,6 @@
 // A store with so much in it that a planner does not prefer to read all of a collection.
 
+import type { TimedEvent } from '../../server/push/event-store.ts';
 import type { Store } from '../../server/store/store.ts';
 import type { StoredReport } from '../../server/viewing/report.ts';
 import type { Session } from '../../server/viewing/session.ts';
@@ -49,6 +50,15 @@ export function changeAt(at: number): SessionChange {
     },
   };
 }
+
+export const eventAt = (at: number): TimedEvent => ({
+  kind: 'message',
+  audience: at % 3 === 0 ? { viewer: at } : at % 3 === 1 ? { device: at } : { all: true },
+  content: {},
+  key: `k${at}`,
+  at,
+  ...(at % 5 === 0 ? { sender: at } : {}),
+});
 
 export const lastOfPage: Session = changeAt(DAY_MINUTES).sessions[0] as Session;
 
@@ -114,5 +124,7 @@ export async function crowdStore(ports: Store): Promise<void> {
     await ports.subscriptions.put({ viewer: at, ...table, ...(at % 2 === 0 ? { dueAt: at } : {}) }, 0);
   }
   await ports.keys.putFirst(many.map((at) => ({ service: `s${at % 300}`, from: at, to: at + 1, sealedKey: 'x' })));
+  await ports.events.append(many.map(eventAt));
+  await ports.events.putCursors(many.map((at) => ({ name: `c${at}`, viewer: at, offset: at, at })));
   for (const start of [0, 1_000, 2_000]) await fillViewing(ports, many.slice(start, start + 1_000));
 }

@@ -64,3 +64,17 @@ export function callsOf(document: OpenapiDocument): Call[] {
 
 /** `name=value` added to an address. */
 export const withQuery = (url: string, query: string): string => `${url}${url.includes('?') ? '&' : '?'}${query}`;
+
+const STREAM = 'text/event-stream';
+
+/** A body that has an end; of a stream the beginning. */
+export async function bodyOf(answer: Response): Promise<string> {
+  if (!answer.headers.get('content-type')?.startsWith(STREAM)) return await answer.text();
+  const reader = answer.body?.getReader();
+  const { value } = (await reader?.read()) ?? {};
+  await reader?.cancel();
+  return Buffer.from(value ?? new Uint8Array()).toString();
+}
+
+/** Whether the answer has no end. */
+export const isStream = ({ responses }: Call): boolean => responses[200]?.content?.[STREAM] !== undefined;

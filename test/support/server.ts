@@ -74,6 +74,7 @@ export async function startServer(
     clock,
     ask: (path, init = {}) => fetch(url + path, { ...init, headers: { authorization: admin, ...init.headers } }),
     async close() {
+      await products.push.endStreams();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await products.stop();

@@ -9,6 +9,7 @@ import { createMongoAccountStore } from './account-store.ts';
 import { createMongoAuditStore } from './audit-store.ts';
 import { createMongoDataSet } from './data-set.ts';
 import { type MongoDatabase, openMongoDatabase } from './database.ts';
+import { createMongoEventStore } from './event-store.ts';
 import { createMongoGuideStore } from './guide-store.ts';
 import { createMongoJobStore } from './job-store.ts';
 import { createMongoKeyCheckStore } from './key-check-store.ts';
@@ -17,6 +18,7 @@ import { createMongoOnlineStateStore } from './online-state-store.ts';
 import { createMongoOriginStore } from './origin-store.ts';
 import { createMongoReportLog } from './report-log.ts';
 import { createMongoSessionStore } from './session-store.ts';
+import { createMongoStreamSignStore } from './stream-sign-store.ts';
 import { createMongoSubscriptionStore } from './subscription-store.ts';
 import { createMongoTokenStore } from './token-store.ts';
 
@@ -46,6 +48,8 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
       jobs,
       keyCheck,
       onlineStates,
+      events,
+      streamSigns,
       subscriptions,
       keys,
       dataSet,
@@ -60,6 +64,8 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
       createMongoJobStore(database),
       createMongoKeyCheckStore(database),
       createMongoOnlineStateStore(database),
+      createMongoEventStore(database),
+      createMongoStreamSignStore(database),
       createMongoSubscriptionStore(database),
       createMongoKeyStore(database),
       createMongoDataSet(database),
@@ -81,6 +87,8 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
       jobs,
       keyCheck,
       onlineStates,
+      events,
+      streamSigns,
       subscriptions,
       keys,
       dataSet,

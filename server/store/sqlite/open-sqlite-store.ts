@@ -5,6 +5,7 @@ import { createSqliteAccountStore } from './account-store.ts';
 import { createSqliteAuditStore } from './audit-store.ts';
 import { createSqliteDataSet } from './data-set.ts';
 import { openDatabase } from './database.ts';
+import { createSqliteEventStore } from './event-store.ts';
 import { createSqliteGuideStore } from './guide-store.ts';
 import { createSqliteJobStore } from './job-store.ts';
 import { createSqliteKeyCheckStore } from './key-check-store.ts';
@@ -28,6 +29,7 @@ export function openSqliteStore(file: string): Store {
     audit: createSqliteAuditStore(database),
     jobs: createSqliteJobStore(database),
     keyCheck: createSqliteKeyCheckStore(database),
+    events: createSqliteEventStore(database),
     keys: createSqliteKeyStore(database),
     subscriptions: createSqliteSubscriptionStore(database),
     dataSet: createSqliteDataSet(database, file),

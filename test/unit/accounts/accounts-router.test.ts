@@ -70,6 +70,7 @@ describe('accounts router', () => {
             eraseViewer: async (viewer) => void erased.push(viewer),
             listSessions: async () => [],
           },
+          push: { exportOf: async () => ({ events: [], acknowledged: [] }), eraseOf: async () => undefined },
           subscriptions: {
             export: async () => ({ version: 0, items: [], changes: [] }),
             erase: async () => undefined,
