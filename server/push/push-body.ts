@@ -65,12 +65,13 @@ function readAudience(value: unknown): NamedAudience {
 }
 
 function readContent(value: unknown): PushContent {
-  const told = 'is {"text": {"en": …}} or {"xml": …}';
-  if (!isObject(value) || Object.keys(value).length !== 1) throw wrong('content', told, 'form');
+  if (typeof value === 'string') return { xml: checkXml(value) };
+  if (!isObject(value))
+    throw wrong('content', 'is {"text": {"en": …}}, {"en": …}, {"xml": "…"} or XML as a text', 'form');
+  const isNamed = Object.keys(value).length === 1;
   const { text, xml } = value;
-  if (typeof xml === 'string') return { xml: checkXml(xml) };
-  if (!isObject(text)) throw wrong('content', told, 'form');
-  const texts = Object.entries(text);
+  if (isNamed && typeof xml === 'string') return { xml: checkXml(xml) };
+  const texts = Object.entries(isNamed && isObject(text) ? text : value);
   if (texts.length === 0 || texts.length > MOST_LANGUAGES)
     throw wrong('content.text', `has 1 to ${MOST_LANGUAGES} languages`, 'number');
   const read: Record<string, string> = {};

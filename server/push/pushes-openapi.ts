@@ -19,6 +19,9 @@ const content: Schema = {
   ...object({}, { text: mapOf(text(), 'By language (BCP 47)'), xml: text('A document of XML, 32 KiB at most') }),
   description: 'One of `text` and `xml`',
 };
+const newContent: Schema = {
+  anyOf: [content, mapOf(text(), 'The texts themselves, by language'), text('The document of XML itself')],
+};
 
 export const pushesOpenapi: OpenapiPart = {
   tag: { name: 'pushes', description: 'What operators tell handsets' },
@@ -49,7 +52,7 @@ export const pushesOpenapi: OpenapiPart = {
   },
   schemas: {
     NewPush: object(
-      { audience, content },
+      { audience, content: newContent },
       {
         validUntil: instant('Not delivered after this; absent: as long as history is kept'),
         id: text('Letters, digits and _.:-; made up if absent', { maxLength: 100 }),

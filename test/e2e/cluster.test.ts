@@ -93,7 +93,13 @@ const iso = (at: number): string => new Date(at).toISOString();
     clock.now += 4 * MINUTE_MS;
     await post(other, logReport('LogInInfo', 'abc', '01', '11'));
     const third = await startServer({ MONGODB_URI: uri }, undefined, {}, clock);
-    const shown = { user: 'abc', since: iso(start), lastSignAt: iso(clock.now), loginMethod: 'digest' };
+    const shown = {
+      user: 'abc',
+      since: iso(start),
+      lastSignAt: iso(clock.now),
+      loginMethod: 'digest',
+      subscriptions: [],
+    };
     for (const server of [one, other, third]) {
       const isRight = async () => (await listAll(server)).filter(({ lastSignAt }) => lastSignAt === shown.lastSignAt);
       const [{ device, ...rest } = {}] = (await soon(isRight, 1)) as Record<string, unknown>[];

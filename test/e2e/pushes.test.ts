@@ -76,6 +76,15 @@ describe('pushes', () => {
     ).to.have.length(1);
   });
 
+  it('I2: texts by language, and XML, are content as they are', async () => {
+    for (const content of [{ de: 'Kurz' }, '<short/>'])
+      expect((await push('ops', { audience: { all: true }, content })).status).to.equal(201);
+    const found = messages(await updates('abc'));
+    expect(found)
+      .to.deep.include({ text: { de: 'Kurz' } })
+      .and.to.deep.include({ xml: '<short/>' });
+  });
+
   it('G3, O1: a provider pushes to the viewers of its own services, and to no one else', async () => {
     expect((await push('news', { audience: { service: '01' }, content: text('own') })).status).to.equal(201);
     for (const audience of [{ service: '02' }, { service: 'none' }, { all: true }, { user: 'abc' }])
