@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { commandLine } from '../support/cli.ts';
 import { type ServerProcess, spawnServer } from '../support/server-process.ts';
 import { contentsOf, postReport, sessionsFromReports } from '../support/stored-data.ts';
+import { openSse } from '../support/stream-client.ts';
 
 const ADMIN_PASSWORD = 'a long secret';
 const basic = `Basic ${Buffer.from(`admin:${ADMIN_PASSWORD}`).toString('base64')}`;
@@ -55,6 +56,31 @@ describe('command line', function () {
     expect([help.code, help.told]).to.deep.equal([0, '']);
     expect(help.out).to.contain('npm run -s cli -- data erase abc --yes');
     expect(readdirSync(folder)).not.to.contain('nowhere');
+  });
+
+  it('I2, O8: a push at the desk arrives on a stream of the running server, and is listed', async () => {
+    await ok('accounts', 'add', 'pushed', '--password', 'secret');
+    const stream = await openSse({ url, user: 'pushed' });
+    await refused(['push', 'send', '--all', 'no language'], /is not LANGUAGE=TEXT/);
+    await refused(['push', 'send', 'en=x'], /audience/);
+    await refused(['push', 'send', '--user', 'nobody', 'en=x'], /there is no handset user nobody/);
+    expect(await ok('push', 'send', '--user', 'pushed', '--id', 'desk-1', 'en=Hello', 'de=Hallo')).to.equal('desk-1\n');
+    expect(await ok('push', 'send', '--user', 'pushed', '--id', 'desk-1', 'en=Hello', 'de=Hallo')).to.contain(
+      'already',
+    );
+    const offer = join(folder, 'offer.xml');
+    writeFileSync(offer, '<offer/>');
+    await ok('push', 'send', '--all', '--xml', offer);
+    const contents = (await stream.until(2)).map(({ data }) => data.content);
+    expect(contents.slice(-2)).to.deep.equal([{ text: { en: 'Hello', de: 'Hallo' } }, { xml: '<offer/>' }]);
+    stream.close();
+    const list = JSON.parse(await ok('push', 'list', '--json')) as Record<string, unknown>[];
+    expect(list.map(({ audience, by }) => [audience, by])).to.deep.equal([
+      [{ all: true }, undefined],
+      [{ user: 'pushed' }, undefined],
+    ]);
+    expect(await ok('push', 'list', '--limit', '1')).to.match(/^\S+Z\tcommand line\t/);
+    expect(await ok('audit', 'list', '--limit', '2')).to.contain('push.send\tdesk-1');
   });
 
   it('O8: accounts are imported, shown, changed and removed beside the server, which knows them at once', async () => {

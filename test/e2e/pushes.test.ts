@@ -6,6 +6,7 @@ import { XMLParser } from 'fast-xml-parser';
 import { createXsdValidator } from '../../schemas/xsd-validator.ts';
 import { type ApiWorld, startApiWorld } from '../support/api-world.ts';
 import { logReport } from '../support/reports.ts';
+import { openSse } from '../support/stream-client.ts';
 
 const validator = createXsdValidator(new URL('../../schemas/Updates.xsd', import.meta.url));
 
@@ -41,6 +42,12 @@ describe('pushes', () => {
   };
   const messages = ({ items }: Updates): unknown[] =>
     items.filter(({ kind }) => kind === 'message').map(({ content }) => content);
+
+  const report = async (user: string, service: string): Promise<string> => {
+    world.clock.now += 1_000;
+    const body = logReport('LogInInfo', user, service, `${service}1`);
+    return (await world.as(user, 'POST', '/', { body, type: 'text/xml' })).text();
+  };
 
   it('I2: is counted, kept, audited, listed, and fetched by those whom it concerns', async () => {
     const answer = await push('ops', { audience: { service: '01' }, content: text('Goal'), id: 'goal-1' });
@@ -171,12 +178,17 @@ describe('pushes', () => {
     }
   });
 
+  it('G8, G11: an order reaches every stream of the user, and marks the answer to a report', async () => {
+    const stream = await openSse({ url: world.url, user: 'other', path: '/events?device=d1' });
+    const answer = await world.as('other', 'PUT', '/subscriptions/basic');
+    expect(answer.status, await answer.clone().text()).to.be.oneOf([200, 201]);
+    const events = await stream.until(1);
+    expect(events.map(({ kind }) => kind)).to.include('subscription-changed');
+    stream.close();
+    expect(await report('other', '02')).to.contain('<Key needsUpdate="true"/>');
+  });
+
   it('V5: the answer to a report is marked until it is acknowledged', async () => {
-    const report = async (user: string, service: string): Promise<string> => {
-      world.clock.now += 1_000;
-      const body = logReport('LogInInfo', user, service, `${service}1`);
-      return (await world.as(user, 'POST', '/', { body, type: 'text/xml' })).text();
-    };
     const { id } = await updates('abc', '?limit=1000');
     await updates('abc', `?since=${id}`);
     expect(await report('abc', '01')).not.to.contain('"true"');

@@ -51,6 +51,14 @@ describe('configuration', () => {
       zone: 'UTC',
       trustedHops: 0,
       logLevel: 'info',
+      eventHistoryMs: 259_200_000,
+      eventHistory: 100_000,
+      eventStreams: 50_000,
+      eventStreamsPerUser: 10,
+      eventKeepAliveMs: 30_000,
+      eventRetryMs: 30_000,
+      eventBufferBytes: 262_144,
+      eventStuckMs: 60_000,
       failuresPerAccount: 10,
       failuresPerAddress: 100,
       bodyLimitBytes: 65_536,
@@ -109,6 +117,7 @@ describe('configuration', () => {
   });
 
   it('O6: tells settings that are wrong together', () => {
+    expect(wrongSettings({ EVENT_KEEP_ALIVE_S: '151' })).to.deep.equal(['EVENT_KEEP_ALIVE_S']);
     expect(wrongSettings({ TLS_CERT: 'a.pem', ONLINE_TIMEOUT_S: '60' })).to.deep.equal(['TLS_KEY', 'ONLINE_TIMEOUT_S']);
     expect(wrongSettings({ TLS_KEY: 'a.pem', DWELL_S: '120', SESSION_CAP_S: '60' })).to.deep.equal([
       'TLS_CERT',
