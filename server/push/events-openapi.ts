@@ -48,7 +48,7 @@ the same comes as JSON, one \`Event\` a message; \`kind\` is \`stream\` in the f
             content: { 'text/event-stream': { schema: text('HTML, 9.2: the data of each event is an Event in JSON') } },
           },
         },
-        form: 'xml',
+        form: 'either',
       },
     },
     '/updates': {
@@ -66,7 +66,7 @@ the same comes as JSON, one \`Event\` a message; \`kind\` is \`stream\` in the f
           200: oneOf(xml('Updates.xsd', 'An Updates document'), json(ref('Updates'), 'The same as JSON')),
         },
         problems: ['unsupported'],
-        form: 'xml',
+        form: 'either',
       },
     },
   },
