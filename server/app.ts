@@ -138,7 +138,7 @@ export function createApp(deps: AppDeps): Express {
       findHandset: accounts.findCredentials,
       deviceOf: (user, deviceId) => pseudonyms.numbersOf({ user, deviceId }).device,
       clock,
-      encodeProblem: encodeXml,
+      encodeProblem,
     }),
   );
   app.use(

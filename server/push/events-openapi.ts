@@ -5,6 +5,7 @@ import {
   type OpenapiPart,
   oneOf,
   type Parameter,
+  query,
   textQuery,
   wholeQuery,
   xml,
@@ -48,7 +49,7 @@ the same comes as JSON, one \`Event\` a message; \`kind\` is \`stream\` in the f
             content: { 'text/event-stream': { schema: text('HTML, 9.2: the data of each event is an Event in JSON') } },
           },
         },
-        form: 'xml',
+        form: 'either',
       },
     },
     '/updates': {
@@ -60,13 +61,14 @@ the same comes as JSON, one \`Event\` a message; \`kind\` is \`stream\` in the f
         parameters: [
           device,
           since('Absent: from the oldest that is kept.'),
+          query('format', text(undefined, { enum: ['xml', 'json'] }), 'Default: by Accept, else xml.'),
           wholeQuery('limit', PAGE, 'Events of a page.', PAGE.otherwise),
         ],
         answers: {
           200: oneOf(xml('Updates.xsd', 'An Updates document'), json(ref('Updates'), 'The same as JSON')),
         },
         problems: ['unsupported'],
-        form: 'xml',
+        form: 'either',
       },
     },
   },

@@ -2,6 +2,7 @@
 
 import { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import { WebSocketServer } from 'ws';
+import { answerFormOf, eitherEncoder } from '../http/answer-form.ts';
 import { callerOf, type Guard } from '../http/caller.ts';
 import { readLimit, readText } from '../http/query.ts';
 import { takeSocket } from '../http/take-socket.ts';
@@ -19,8 +20,8 @@ export interface EventsRouterDeps {
   /** The number of a user's device, as its reports have it. */
   deviceOf(user: string, deviceId: string): number;
   clock: () => number;
-  /** Answers faults of handsets in their form. */
-  encodeProblem: ErrorRequestHandler;
+  /** Tell faults in the form that was asked for. */
+  encodeProblem: Record<'xml' | 'json', ErrorRequestHandler>;
 }
 
 const LONGEST_MESSAGE = 1_024; // of a handset on a WebSocket: nothing it may say is heard
@@ -69,8 +70,7 @@ export function eventsRouter(deps: EventsRouterDeps): Router {
   });
 
   router.get('/updates', deps.guard('handset'), async (request, response) => {
-    const format = request.accepts(['xml', 'json']);
-    if (format === false) throw new Problem('unsupported', 'updates are xml or json');
+    const format = answerFormOf(request);
     const since = readText(request.query, 'since');
     const limit = readLimit(request.query);
     const subject = await subjectOf(request, response);
@@ -81,13 +81,11 @@ export function eventsRouter(deps: EventsRouterDeps): Router {
     else response.json({ recovered, items: events.map((event) => shownEvent(event, epoch)), id, more: isMore });
   });
 
-  const encode: ErrorRequestHandler = (error, request, response, next) =>
-    isEventsAddress(request.method, request.path) ? deps.encodeProblem(error, request, response, next) : next(error);
-  router.use(encode);
+  router.use(eitherEncoder(isEventsAddress, deps.encodeProblem));
   return router;
 }
 
-/** Whether faults are told in the handsets' form. */
+/** Whether faults are told in the handsets' form, unless JSON is asked for. */
 export const isEventsAddress = (method: string, path: string): boolean =>
   (method === 'GET' || method === 'HEAD') && /^\/(?:events|updates)\/?$/i.test(path);
 
