@@ -5,6 +5,7 @@ import {
   type OpenapiPart,
   oneOf,
   type Parameter,
+  query,
   textQuery,
   wholeQuery,
   xml,
@@ -60,6 +61,7 @@ the same comes as JSON, one \`Event\` a message; \`kind\` is \`stream\` in the f
         parameters: [
           device,
           since('Absent: from the oldest that is kept.'),
+          query('format', text(undefined, { enum: ['xml', 'json'] }), 'Default: by Accept, else xml.'),
           wholeQuery('limit', PAGE, 'Events of a page.', PAGE.otherwise),
         ],
         answers: {

@@ -2,7 +2,7 @@
 
 import { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import { WebSocketServer } from 'ws';
-import { eitherEncoder } from '../http/answer-form.ts';
+import { answerFormOf, eitherEncoder } from '../http/answer-form.ts';
 import { callerOf, type Guard } from '../http/caller.ts';
 import { readLimit, readText } from '../http/query.ts';
 import { takeSocket } from '../http/take-socket.ts';
@@ -70,8 +70,7 @@ export function eventsRouter(deps: EventsRouterDeps): Router {
   });
 
   router.get('/updates', deps.guard('handset'), async (request, response) => {
-    const format = request.accepts(['xml', 'json']);
-    if (format === false) throw new Problem('unsupported', 'updates are xml or json');
+    const format = answerFormOf(request);
     const since = readText(request.query, 'since');
     const limit = readLimit(request.query);
     const subject = await subjectOf(request, response);

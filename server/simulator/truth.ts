@@ -2,7 +2,7 @@
 
 import type { ExpectedSession, FleetPlan } from './plan.ts';
 
-/** Figures of one service. A viewer's second counts once, on however many devices; sessions below 60 s are left out. */
+/** Figures of one service. A user's second counts once, for the service turned to last, on however many devices; sessions below 60 s are left out (R2). */
 export interface ServiceTruth {
   service: string;
   sessions: number;
@@ -12,7 +12,7 @@ export interface ServiceTruth {
   cleanViewerSeconds: number;
   /** Of all expected sessions, crashed ones as the server must take them. */
   viewerSeconds: number;
-  /** Users with 60 s or more in all. */
+  /** Users with 60 s or more without a break. */
   reach: number;
 }
 
@@ -24,19 +24,22 @@ export function serviceTruths(plan: FleetPlan): ServiceTruth[] {
     plan.handsets.flatMap(({ expected }) => expected),
     ({ service }) => service,
   );
+  const counted = [...byService.values()].flat().filter(isCounted);
+  const runs = runsOf(counted);
+  const cleanRuns = runsOf(counted.filter(({ clean }) => clean));
+  const secondsOn = (service: string, of: readonly Run[]): number =>
+    sum(of.filter((run) => run.service === service).map(({ from, to }) => (to - from) / 1_000));
   return [...byService.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([service, sessions]) => {
-      const counted = sessions.filter(({ from, to }) => to - from >= DWELL_MS);
-      const all = secondsByUser(counted);
-      const clean = secondsByUser(counted.filter((session) => session.clean));
+      const reached = runs.filter((run) => run.service === service && run.to - run.from >= DWELL_MS);
       return {
         service,
         sessions: sessions.length,
-        surfing: sessions.length - counted.length,
-        cleanViewerSeconds: sum(clean.values()),
-        viewerSeconds: sum(all.values()),
-        reach: [...all.values()].filter((seconds) => seconds * 1_000 >= DWELL_MS).length,
+        surfing: sessions.filter((session) => !isCounted(session)).length,
+        cleanViewerSeconds: secondsOn(service, cleanRuns),
+        viewerSeconds: secondsOn(service, runs),
+        reach: new Set(reached.map(({ user }) => user)).size,
       };
     });
 }
@@ -62,19 +65,33 @@ export function truthDocument(plan: FleetPlan): object {
   };
 }
 
-function secondsByUser(sessions: readonly ExpectedSession[]): Map<string, number> {
-  const byUser = Map.groupBy(sessions, ({ user }) => user);
-  return new Map([...byUser].map(([user, own]) => [user, unionMs(own) / 1_000]));
-}
+/** A time without a break in which a user's seconds count for one service. */
+type Run = Pick<ExpectedSession, 'user' | 'service' | 'from' | 'to'>;
 
-function unionMs(sessions: readonly ExpectedSession[]): number {
-  let covered = 0;
-  let upTo = Number.NEGATIVE_INFINITY;
-  for (const { from, to } of [...sessions].sort((a, b) => a.from - b.from)) {
-    covered += Math.max(0, to - Math.max(from, upTo));
-    upTo = Math.max(upTo, to);
+const isCounted = ({ from, to }: ExpectedSession): boolean => to - from >= DWELL_MS;
+
+/** Instant by instant: of what a user's devices show the session that began last counts. */
+function runsOf(sessions: readonly ExpectedSession[]): Run[] {
+  const runs: Run[] = [];
+  for (const [user, own] of Map.groupBy(sessions, (session) => session.user)) {
+    const instants = [...new Set(own.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
+    let last: Run | undefined;
+    for (const [index, from] of instants.entries()) {
+      const to = instants[index + 1] ?? from;
+      const shown = own.filter((session) => session.from <= from && from < session.to);
+      const latest = shown.reduce<ExpectedSession | undefined>(
+        (best, each) => (best === undefined || each.from >= best.from ? each : best),
+        undefined,
+      );
+      if (latest === undefined) last = undefined;
+      else if (last?.service === latest.service) last.to = to;
+      else {
+        last = { user, service: latest.service, from, to };
+        runs.push(last);
+      }
+    }
   }
-  return covered;
+  return runs;
 }
 
 const reportsIn = (deliveries: readonly { acts: readonly unknown[] }[]): number =>

@@ -103,10 +103,11 @@ describe('the measuring loop', () => {
     const known = await server.products.guide.listServices();
     const programmes = await server.products.guide.listProgrammes({ from: startAt, to: server.clock.now });
     const services = known.map(({ id }) => ({ id, programmes: programmes.filter(({ service }) => service === id) }));
-    const accounts = simulatedAccounts(40, 5);
+    const handsets = 80; // so many that users watch two services at once
+    const accounts = simulatedAccounts(handsets, 5);
     for (const account of accounts) await server.products.accounts.add({ ...account, role: 'handset' }, 'test');
     const options = { crashRate: 0, badClockShare: 0 }; // what nobody can know exactly is another test's
-    const plan = planFleet({ handsets: 40, hours, seed: 5, startAt, services, options });
+    const plan = planFleet({ handsets, hours, seed: 5, startAt, services, options });
     const clock = (): number => server.clock.now;
     const result = await runFleet({ url: server.url, plan, accounts, speed: 0, concurrency: 8, clock });
     expect(result.refused).to.equal(0);

@@ -235,6 +235,15 @@ describe('the truth of a fleet', () => {
     expect(serviceTruths({ seed, from, to, handsets: both })).to.deep.equal([
       { service: '01', sessions: 2, surfing: 0, cleanViewerSeconds: 900, viewerSeconds: 900, reach: 1 },
     ]);
+    // On two services at once it counts for the one turned to last, and for the other again when that ends.
+    const elsewhere = [
+      { ...first, expected: [seen(1, 0, 20)] },
+      { ...second, expected: [{ ...seen(2, 5, 15), service: '02' }] },
+    ];
+    expect(serviceTruths({ seed, from, to, handsets: elsewhere })).to.deep.equal([
+      { service: '01', sessions: 1, surfing: 0, cleanViewerSeconds: 600, viewerSeconds: 600, reach: 1 },
+      { service: '02', sessions: 1, surfing: 0, cleanViewerSeconds: 600, viewerSeconds: 600, reach: 1 },
+    ]);
   });
 
   it('O10: the document counts what is sent, doubles apart', () => {
