@@ -23,9 +23,10 @@ export function createOnlineFollowing(deps: {
   states: OnlineStateStore | undefined;
   online: Online;
   timeoutMs: number;
+  clock: () => number;
   log: Log;
 }): OnlineFollowing {
-  const { reports, states, online, timeoutMs, log } = deps;
+  const { reports, states, online, timeoutMs, clock, log } = deps;
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
   let through = 0;
@@ -47,7 +48,7 @@ export function createOnlineFollowing(deps: {
   ): void {
     const counted = logged.filter(({ quarantine }) => quarantine === undefined);
     const all = told.length === 0 ? counted : [...counted, ...told].sort((a, b) => a.receivedAt - b.receivedAt);
-    for (const report of all) online.apply(report, report.receivedAt);
+    for (const report of all) online.apply(report, report.receivedAt, clock());
   }
 
   async function look(): Promise<void> {

@@ -27,8 +27,8 @@ export interface OnlineReport
 }
 
 export interface Online {
-  /** Takes a report in; one sent before the last that counted changes only the sign of life. */
-  apply(report: OnlineReport, now: number): void;
+  /** Takes a report in; one sent before the last that counted changes only the sign of life. `now` is later than its receipt when it is read again. */
+  apply(report: OnlineReport, receivedAt: number, now?: number): void;
   /** A sign of life other than a report. */
   sign(device: number, now: number): void;
   /** Takes those off the list that were silent for the time-out. */
@@ -94,30 +94,30 @@ export function createOnline(timeoutMs: number): Online {
   };
 
   return {
-    apply(report, now) {
+    apply(report, receivedAt, now = receivedAt) {
       let entry = devices.get(report.device);
       if (entry !== undefined && entry.reportedAt > now) {
         remove(entry); // the clock was set back: what comes now counts
         entry = undefined;
       }
       if (entry !== undefined && report.sentAt < entry.reportedAt) {
-        entry.lastSignAt = Math.max(entry.lastSignAt, now);
+        entry.lastSignAt = Math.max(entry.lastSignAt, receivedAt);
         return;
       }
       if (entry === undefined) {
         if (report.type === 'LogOutInfo' && report.onlineState !== 'online') return;
-        if (now - report.sentAt > timeoutMs) return; // a late report says nothing of now
+        if (receivedAt - report.sentAt > timeoutMs) return; // a late report says nothing of now
         entry = {
           device: report.device,
           viewer: report.viewer,
           since: report.since ?? report.sentAt,
-          lastSignAt: now,
+          lastSignAt: receivedAt,
           loginMethod: 'unverified',
           reportedAt: report.sentAt,
         };
         add(entry);
       }
-      entry.lastSignAt = Math.max(entry.lastSignAt, now);
+      entry.lastSignAt = Math.max(entry.lastSignAt, receivedAt);
       entry.reportedAt = report.sentAt;
       if (report.verified) entry.loginMethod = 'digest';
       if (report.type === 'LogInInfo') logIn(entry, report);

@@ -86,7 +86,14 @@ export function createViewing(deps: {
   const { reports, sessions, onlineStates: states, rules, clock, measuring } = deps;
   const online = createOnline(rules.timeoutMs);
   const settling = createSettling(deps);
-  const following = createOnlineFollowing({ reports, states, online, timeoutMs: rules.timeoutMs, log: deps.log });
+  const following = createOnlineFollowing({
+    reports,
+    states,
+    online,
+    timeoutMs: rules.timeoutMs,
+    clock,
+    log: deps.log,
+  });
   const recent = createRecentKeys(RECENT_REPORTS);
   const timeOf = createDeviceClocks(rules);
   const commit = createGroupCommit<StoredReport>(async (group) => {
