@@ -14,6 +14,7 @@ export interface LockedServices {
 
 const FRESH_MS = 5_000; // how soon another process's change is seen here, as with accounts
 const VIEWERS_MOST = 50_000; // some 10 MB
+const NOTHING: ReadonlySet<string> = new Set();
 const SETS_MOST = 1_000; // people buy the same bundles
 
 export function createLockedServices(deps: {
@@ -23,6 +24,7 @@ export function createLockedServices(deps: {
 }): LockedServices {
   const { tableOf, offers, clock } = deps;
   const known = createFreshCache<ReadonlySet<string>>(VIEWERS_MOST, FRESH_MS);
+  let nothingSoldAt = Number.NEGATIVE_INFINITY;
   let sets: { of: Offering | undefined; byEntitled: Map<string, ReadonlySet<string>> } = {
     of: undefined,
     byEntitled: new Map(),
@@ -31,7 +33,11 @@ export function createLockedServices(deps: {
   const read = async (viewer: number): Promise<ReadonlySet<string>> => {
     const now = clock();
     const offering = await offers.current();
-    const entitled = offering.sold.size === 0 ? new Map() : entitlementsOf(await tableOf(viewer), offering, now);
+    if (offering.sold.size === 0) {
+      nothingSoldAt = now;
+      return NOTHING;
+    }
+    const entitled = entitlementsOf(await tableOf(viewer), offering, now);
     if (sets.of !== offering || sets.byEntitled.size >= SETS_MOST) sets = { of: offering, byEntitled: new Map() };
     const name = [...entitled.keys()].join('/'); // no id has a slash
     const locked = sets.byEntitled.get(name) ?? new Set([...offering.sold].filter((service) => !entitled.has(service)));
@@ -41,7 +47,11 @@ export function createLockedServices(deps: {
   };
 
   return {
-    of: (viewer) => known.find(String(viewer), clock()) ?? read(viewer),
+    of(viewer) {
+      const now = clock();
+      if (Math.abs(now - nothingSoldAt) < FRESH_MS) return NOTHING; // as each report asks, most of the time in vain
+      return known.find(String(viewer), now) ?? read(viewer);
+    },
     forget: (viewer) => known.remove(String(viewer)),
   };
 }
