@@ -140,7 +140,10 @@ try {
   const before = await residentOf(product.url);
   const idle = await openClients(port, requests, 'event: stream');
   await sleep(SETTLE_MS);
-  const [open, after] = [await readMetric(product.url, 'pocketmeter_event_streams_open'), await residentOf(product.url)];
+  const [open, after] = [
+    await readMetric(product.url, 'pocketmeter_event_streams_open'),
+    await residentOf(product.url),
+  ];
   const each = (after - before) / STREAMS / 1_000;
   console.log(
     `${open} idle streams: ${each.toFixed(1)} KB resident each (bound 20), ${(after / 1e6).toFixed(0)} MB in all`,
