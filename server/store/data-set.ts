@@ -6,6 +6,8 @@ import type { Page, Service } from '../../sg/schedule.ts';
 import type { AccountRecord, AuditEntry, Origin, Token } from '../accounts/account-store.ts';
 import type { JobRun } from '../job-store.ts';
 import type { StoredKey } from '../keys/key-store.ts';
+import type { PushEvent } from '../push/event.ts';
+import type { Cursor } from '../push/event-store.ts';
 import type { SubscriptionTable } from '../subscriptions/subscription.ts';
 import type { DeviceState, Orphan } from '../viewing/derive-sessions.ts';
 import type { OpenSession } from '../viewing/open-session.ts';
@@ -41,6 +43,10 @@ export interface Kinds {
   guide: { revision: number; oldest: number };
   subscriptions: SubscriptionTable;
   keys: StoredKey;
+  /** Of the stream of events, which goes on where it was: what was pushed and not yet fetched is fetched there. */
+  epoch: { epoch: string };
+  events: PushEvent;
+  cursors: Cursor;
   reports: StoredReport;
   sessions: EndedSession;
   orphans: Orphan;
@@ -63,6 +69,9 @@ export const KINDS: readonly Kind[] = [
   'runs',
   'subscriptions',
   'keys',
+  'epoch',
+  'events',
+  'cursors',
   'reports',
   'sessions',
   'orphans',
@@ -89,6 +98,9 @@ export interface Migration {
 export interface DataSet {
   /** Where the data is, in words without a password; the same place has the same words. */
   readonly place: string;
+
+  /** Names of tables or collections that are neither moved nor known to be of the moment: of a newer version, as a rule. */
+  listUnknown(): Promise<string[]>;
 
   /** About how many items there are. */
   count(kind: Kind): Promise<number>;

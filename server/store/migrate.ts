@@ -35,6 +35,9 @@ export async function beginMigration(sides: Sides): Promise<{ isNew: boolean }> 
   await claimBoth(sides);
   await refuseUnfinished(from);
   if (!(await holdsAnything(from))) throw new Problem('not_found', `there is no data in ${from.place}`);
+  const unknown = await from.listUnknown();
+  if (unknown.length > 0)
+    throw new Problem('unsupported', `${from.place} holds ${unknown.join(', ')}, which this version does not move`);
   const begun = await to.findMigration();
   if (begun?.from === from.place) return { isNew: false };
   if (begun !== undefined)

@@ -59,6 +59,24 @@ for (const store of STORES) {
       expect((await other.sessions.findStates([7, 8, 9])).keys().toArray()).to.deep.equal([8]);
     });
 
+    it('O3: everything that a store keeps is moved, or known to be of the moment', async () => {
+      await fill(ports);
+      expect(await ports.dataSet.listUnknown()).to.deep.equal([]);
+    });
+
+    it('G14: the stream of events goes on where it was', async () => {
+      await fill(ports);
+      await moveAll();
+      const [next] = await other.events.append([
+        { kind: 'message', audience: { all: true }, content: {}, key: 'next', at: 9 },
+      ]);
+      expect(next?.offset).to.equal(4);
+      expect(await other.events.epoch('another')).to.equal('epoch-1');
+      expect(await other.events.list(0, 3)).to.deep.equal(await ports.events.list(0, 3));
+      expect(await other.events.listOf({ viewer: 70, devices: [7] })).to.have.length(2);
+      expect(await other.events.findCursors(['e/d7'])).to.deep.equal(new Map([['e/d7', 2]]));
+    });
+
     it('V11: reports that are written are settled, and known when they are sent again', async () => {
       await fill(ports);
       await moveAll();

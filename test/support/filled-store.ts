@@ -117,6 +117,14 @@ export async function fill(ports: Store): Promise<Kinds[Kind][][]> {
   for (const table of tables) await ports.subscriptions.put(table, 0);
   const keys = ['01', 'é 1'].map((service) => ({ service, from: 86_400_000, to: 172_800_000, sealedKey: 'v1.k' }));
   await ports.keys.putFirst(keys);
+  const epoch = await ports.events.epoch('epoch-1');
+  const events = await ports.events.append([
+    { kind: 'guide-changed', audience: { all: true }, content: { version: 2 }, key: 'guide/2', at: 5 },
+    { kind: 'message', audience: { viewer: 70 }, content: { 'a.$b': 1 }, key: 'm1', at: 6, validUntil: 9, sender: 71 },
+    { kind: 'message', audience: { device: 7 }, content: {}, key: 'm2', at: 7 },
+  ]);
+  const cursors = [{ name: 'e/d7', viewer: 70, offset: 2, at: 8 }];
+  await ports.events.putCursors(cursors);
 
   await ports.reports.putTemplate(12, '<a b="');
   await ports.reports.append(REPORTS);
@@ -163,6 +171,9 @@ export async function fill(ports: Store): Promise<Kinds[Kind][][]> {
     [failed, open, well],
     tables,
     keys,
+    [{ epoch }],
+    events,
+    cursors,
     REPORTS,
     ended,
     [orphan],

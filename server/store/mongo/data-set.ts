@@ -6,6 +6,7 @@ import type { DataSet, Kind, Kinds, Migration } from '../data-set.ts';
 import { type AccountDocument, documentOf as accountDocumentOf, recordOf as accountOf } from './account-store.ts';
 import type { MongoDatabase } from './database.ts';
 import { insertAbsent, tellPagedProblems, tellProblems } from './driver-problems.ts';
+import { type CursorDocument, type EventDocument, eventDocumentOf, eventOf } from './event-store.ts';
 import { type RecordDocument, recordDocumentOf } from './guide-records.ts';
 import { pageIdOf } from './guide-store.ts';
 import { type RunDocument, runOf } from './job-store.ts';
@@ -115,6 +116,21 @@ const HELD: { [K in Kind]: Held<Kinds[K]> } = {
     { atOnce: TABLES_AT_ONCE },
   ),
   keys: held<Kinds['keys'], KeyDocument>('service_keys', keyDocumentOf, keyOf),
+  epoch: held(
+    'push_state',
+    ({ epoch }) => ({ _id: 'epoch', epoch }),
+    ({ epoch }) => ({ epoch }),
+  ),
+  events: held<Kinds['events'], EventDocument>(
+    'push_events',
+    ({ offset, ...event }) => eventDocumentOf(event, offset),
+    eventOf,
+  ),
+  cursors: held<Kinds['cursors'], CursorDocument>(
+    'push_cursors',
+    ({ name, ...rest }) => ({ _id: name, ...rest }),
+    ({ _id, ...rest }) => ({ name: _id, ...rest }),
+  ),
   reports: held<Kinds['reports'], ReportDocument>(
     'reports',
     (report) => ({ _id: reportNameOf(report), ...report, by: BY, arrival: BY }),
@@ -145,6 +161,17 @@ const HELD: { [K in Kind]: Held<Kinds[K]> } = {
   ),
 };
 
+/** Collections that are not moved. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  arrived_reports: 'empty, since all is settled before',
+  guide_stage: 'a load that is under way',
+  job_leases: 'of the moment',
+  key_check: 'written by the first process that opens the target with the key',
+  migration: 'of this store',
+  online_states: 'of the moment',
+  stream_signs: 'of the moment',
+};
+
 /** The collections' indexes are made by the stores of the products. */
 export async function createMongoDataSet({ db, place, collection }: MongoDatabase): Promise<DataSet> {
   const migrations = await collection<{ _id: string; migration: string }>('migration');
@@ -159,6 +186,12 @@ export async function createMongoDataSet({ db, place, collection }: MongoDatabas
     place,
 
     ...tellProblems<Omit<DataSet, 'place' | 'read'>>('all', {
+      async listUnknown() {
+        const known = new Set([...Object.keys(LEFT_OUT), ...Object.values(HELD).map(({ collection: name }) => name)]);
+        const found = await db.listCollections({}, { nameOnly: true }).toArray();
+        return found.map(({ name }) => name).filter((name) => !known.has(name) && !name.startsWith('system.'));
+      },
+
       async count(kind) {
         const { collection: name, filter } = HELD[kind];
         const found = db.collection(name);

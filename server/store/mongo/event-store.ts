@@ -7,7 +7,7 @@ import type { Addressees, Cursor, EventStore, TimedEvent } from '../../push/even
 import type { MongoDatabase } from './database.ts';
 import { insertIfAbsent, isOnlyDuplicates, tellProblems } from './driver-problems.ts';
 
-interface EventDocument extends Omit<TimedEvent, 'content'> {
+export interface EventDocument extends Omit<TimedEvent, 'content'> {
   /** The offset. */
   _id: number;
   /** JSON: a field's name may not hold everything. */
@@ -16,7 +16,7 @@ interface EventDocument extends Omit<TimedEvent, 'content'> {
   device?: number;
 }
 
-interface CursorDocument extends Omit<Cursor, 'name'> {
+export interface CursorDocument extends Omit<Cursor, 'name'> {
   _id: string;
 }
 
@@ -94,7 +94,7 @@ export async function createMongoEventStore(database: MongoDatabase): Promise<Ev
         if (tries > 1) await sleep(Math.random() * LONGEST_PAUSE_MS);
         const last = (await edge(-1)) ?? 0;
         const documents = left.map((key, index) =>
-          documentOf(given.find((event) => event.key === key) as TimedEvent, last + 1 + index),
+          eventDocumentOf(given.find((event) => event.key === key) as TimedEvent, last + 1 + index),
         );
         if (await insert(documents)) for (const document of documents) stored.set(document.key, eventOf(document));
         // Somebody had a number or a key: what is there under our keys, ours or theirs, is the event.
@@ -181,7 +181,7 @@ export async function createMongoEventStore(database: MongoDatabase): Promise<Ev
   });
 }
 
-function documentOf(event: TimedEvent, offset: number): EventDocument {
+export function eventDocumentOf(event: TimedEvent, offset: number): EventDocument {
   const { audience } = event;
   return {
     _id: offset,
@@ -192,6 +192,6 @@ function documentOf(event: TimedEvent, offset: number): EventDocument {
   };
 }
 
-function eventOf({ _id, viewer: _viewer, device: _device, content, ...event }: EventDocument): PushEvent {
+export function eventOf({ _id, viewer: _viewer, device: _device, content, ...event }: EventDocument): PushEvent {
   return { ...event, content: JSON.parse(content), offset: _id };
 }

@@ -2,200 +2,13 @@
 
 import type { SQLInputValue } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
-import type { DataSet, Kind, Kinds } from '../data-set.ts';
-import { accountOf, valuesOf as accountValuesOf } from './account-store.ts';
-import { entryOf } from './audit-store.ts';
+import type { DataSet } from '../data-set.ts';
 import type { Database, Row } from './database.ts';
-import { runOf } from './job-store.ts';
-import { keyOf } from './key-store.ts';
-import { originOf } from './origin-store.ts';
-import { putSettled, reportOf } from './report-log.ts';
-import { openValuesOf, orphanOf, sessionOf, valuesOf as sessionValuesOf } from './session-store.ts';
-import { tableOf } from './subscription-store.ts';
-import { tokenOf } from './token-store.ts';
-
-interface Held<T> {
-  table: string;
-  /** The primary key, by which it is read. */
-  key: readonly string[];
-  where?: string;
-  /** How many are a piece, where they are large. */
-  atOnce?: number;
-  itemOf(row: Row): T;
-  write(database: Database, item: T): void;
-}
+import { HELD_TABLES, LEFT_OUT } from './held-tables.ts';
 
 const ITEMS_AT_ONCE = 1_000;
-const PAGES_AT_ONCE = 250; // of some 20 kB
-const TABLES_AT_ONCE = 250; // of 20 kB at most
 
 const TABLE = 'CREATE TABLE IF NOT EXISTS migration (one INTEGER PRIMARY KEY CHECK (one = 1), migration TEXT NOT NULL)';
-const PUBLISHED = 'revision <= (SELECT revision FROM guide_state)';
-
-const insertInto =
-  <T>(table: string, valuesOf: (item: T) => SQLInputValue[]) =>
-  (database: Database, item: T): void => {
-    const values = valuesOf(item);
-    database.run(`INSERT OR IGNORE INTO ${table} VALUES (${values.map(() => '?').join(', ')})`, ...values);
-  };
-
-const HELD: { [K in Kind]: Held<Kinds[K]> } = {
-  accounts: { table: 'account', key: ['user'], itemOf: accountOf, write: insertInto('account', accountValuesOf) },
-  tokens: {
-    table: 'account_token',
-    key: ['user', 'id'],
-    itemOf: tokenOf,
-    write: insertInto('account_token', ({ user, id, hash, createdAt, expiresAt }) => [
-      user,
-      id,
-      hash,
-      createdAt,
-      expiresAt ?? null,
-    ]),
-  },
-  origins: {
-    table: 'origin',
-    key: ['no'],
-    itemOf: originOf,
-    write: insertInto('origin', ({ no, device, viewer, sealedIdentity }) => [no, device, viewer, sealedIdentity]),
-  },
-  audit: {
-    table: 'audit',
-    key: ['id'],
-    itemOf: entryOf,
-    write: insertInto('audit', ({ id, at, by, action, subject, detail }) => [
-      id,
-      at,
-      by,
-      action,
-      subject,
-      JSON.stringify(detail),
-    ]),
-  },
-  runs: {
-    table: 'job_run',
-    key: ['name', 'due_at'],
-    itemOf: runOf,
-    write: insertInto('job_run', (run) => [
-      run.name,
-      run.dueAt,
-      run.startedAt,
-      run.by,
-      run.holder,
-      run.fence,
-      run.attempts,
-      run.endedAt ?? null,
-      run.rows ?? null,
-      run.error ?? null,
-    ]),
-  },
-  templates: {
-    table: 'report_template',
-    key: ['template'],
-    itemOf: (row) => ({ template: Number(row.template), text: String(row.text) }),
-    write: insertInto('report_template', ({ template, text }) => [template, text]),
-  },
-  services: {
-    table: 'guide_service',
-    key: ['id', 'revision'],
-    where: PUBLISHED,
-    itemOf: (row) => ({ ...JSON.parse(String(row.service)), revision: Number(row.revision) }),
-    write: insertInto('guide_service', ({ revision, ...service }) => [service.id, revision, JSON.stringify(service)]),
-  },
-  items: {
-    table: 'guide_item',
-    key: ['id', 'revision'],
-    where: PUBLISHED,
-    itemOf: (row) => ({ ...JSON.parse(String(row.item)), revision: Number(row.revision) }),
-    write: insertInto('guide_item', ({ revision, ...item }) => [item.id, revision, JSON.stringify(item)]),
-  },
-  pages: {
-    table: 'guide_page',
-    key: ['service', 'day', 'revision'],
-    where: PUBLISHED,
-    atOnce: PAGES_AT_ONCE,
-    itemOf: (row) => ({
-      service: String(row.service),
-      day: Number(row.day),
-      revision: Number(row.revision),
-      programmes: JSON.parse(String(row.programmes)),
-    }),
-    write: insertInto('guide_page', ({ service, day, revision, programmes }) => [
-      service,
-      day,
-      revision,
-      JSON.stringify(programmes),
-    ]),
-  },
-  revisions: {
-    table: 'guide_revision',
-    key: ['revision'],
-    where: PUBLISHED,
-    itemOf: (row) => ({ revision: Number(row.revision), publishedAt: Number(row.published_at) }),
-    write: insertInto('guide_revision', ({ revision, publishedAt }) => [revision, publishedAt]),
-  },
-  guide: {
-    table: '(guide_state JOIN guide_kept USING (only))',
-    key: ['only'],
-    where: 'revision > 0',
-    itemOf: (row) => ({ revision: Number(row.revision), oldest: Number(row.oldest) }),
-    write: (database, { revision, oldest }) => {
-      database.run('UPDATE guide_state SET revision = ?', revision);
-      database.run('UPDATE guide_kept SET oldest = ?', oldest);
-    },
-  },
-  subscriptions: {
-    table: 'subscription_table',
-    key: ['viewer'],
-    atOnce: TABLES_AT_ONCE,
-    itemOf: tableOf,
-    write: insertInto('subscription_table', ({ viewer, version, dueAt, held, changes, forgotten, told }) => [
-      viewer,
-      version,
-      dueAt ?? null,
-      JSON.stringify(held),
-      JSON.stringify(changes),
-      forgotten,
-      told,
-    ]),
-  },
-  keys: {
-    table: 'service_key',
-    key: ['starts_at', 'service'],
-    itemOf: keyOf,
-    write: insertInto('service_key', ({ service, from, to, sealedKey }) => [from, service, to, sealedKey]),
-  },
-  reports: { table: 'report', key: ['arrival'], itemOf: reportOf, write: putSettled },
-  sessions: {
-    table: 'session',
-    key: ['viewer', 'started_at', 'device', 'service', 'programme'],
-    itemOf: (row) => sessionOf(row) as Kinds['sessions'],
-    write: insertInto('session', sessionValuesOf),
-  },
-  orphans: {
-    table: 'orphan',
-    key: ['device', 'at', 'service', 'programme'],
-    itemOf: orphanOf,
-    write: insertInto('orphan', ({ device, at, service, programme, viewer }) => [
-      device,
-      at,
-      service,
-      programme,
-      viewer,
-    ]),
-  },
-  open: {
-    table: 'open_session',
-    key: ['device'],
-    where: 'silent_at IS NOT NULL',
-    itemOf: (row) => ({
-      device: Number(row.device),
-      viewer: Number(row.viewer),
-      state: JSON.parse(String(row.state)),
-    }),
-    write: insertInto('open_session', ({ device, viewer, state }) => openValuesOf(device, viewer, state, state.open)),
-  },
-};
 
 /** The file's other tables are there. */
 export function createSqliteDataSet(database: Database, place: string): DataSet {
@@ -203,13 +16,22 @@ export function createSqliteDataSet(database: Database, place: string): DataSet 
   return {
     place,
 
+    async listUnknown() {
+      const known = new Set([
+        ...Object.keys(LEFT_OUT),
+        ...Object.values(HELD_TABLES).flatMap(({ table }) => table.match(/\w+/g)),
+      ]);
+      const rows = database.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+      return rows.map(({ name }) => String(name)).filter((name) => !known.has(name));
+    },
+
     async count(kind) {
-      const { table, where = 'true' } = HELD[kind];
+      const { table, where = 'true' } = HELD_TABLES[kind];
       return Number(database.get(`SELECT count(*) AS count FROM ${table} WHERE ${where}`)?.count);
     },
 
     async *read(kind, position) {
-      const { table, key, where = 'true', atOnce = ITEMS_AT_ONCE, itemOf } = HELD[kind];
+      const { table, key, where = 'true', atOnce = ITEMS_AT_ONCE, itemOf } = HELD_TABLES[kind];
       const columns = key.join(', ');
       const select = (behind: string): string =>
         `SELECT * FROM ${table} WHERE ${where} ${behind} ORDER BY ${columns} LIMIT ${atOnce}`;
@@ -225,7 +47,7 @@ export function createSqliteDataSet(database: Database, place: string): DataSet 
     },
 
     async write(kind, items) {
-      const { write } = HELD[kind];
+      const { write } = HELD_TABLES[kind];
       database.transaction(() => {
         for (const item of items) write(database, item);
       });

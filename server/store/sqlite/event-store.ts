@@ -1,7 +1,8 @@
 // The stored stream of events and its cursors in SQLite: the offset is the row's number (G12-G14).
 
+import type { SQLInputValue } from 'node:sqlite';
 import type { PushEvent } from '../../push/event.ts';
-import type { Addressees, Cursor, EventStore } from '../../push/event-store.ts';
+import type { Addressees, Cursor, EventStore, TimedEvent } from '../../push/event-store.ts';
 import type { Database, Row } from './database.ts';
 
 const TABLES = `
@@ -48,23 +49,10 @@ export function createSqliteEventStore(database: Database): EventStore {
       return database.transaction(() => {
         let last = lastPlace();
         return events.map((event) => {
-          const { at, key, kind, audience, content, validUntil = null, sender = null } = event;
-          const known = database.get(`SELECT ${COLUMNS} FROM push_event WHERE key = ?`, key);
+          const known = database.get(`SELECT ${COLUMNS} FROM push_event WHERE key = ?`, event.key);
           if (known !== undefined) return eventOf(known);
           last += 1;
-          database.run(
-            'INSERT INTO push_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-            last,
-            at,
-            key,
-            kind,
-            JSON.stringify(audience),
-            JSON.stringify(content),
-            validUntil,
-            sender,
-            'viewer' in audience ? audience.viewer : null,
-            'device' in audience ? audience.device : null,
-          );
+          database.run('INSERT INTO push_event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ...eventValuesOf(event, last));
           return { ...event, offset: last };
         });
       });
@@ -132,7 +120,14 @@ export function createSqliteEventStore(database: Database): EventStore {
   };
 }
 
-function eventOf(row: Row): PushEvent {
+export function eventValuesOf(event: TimedEvent, offset: number): SQLInputValue[] {
+  const { at, key, kind, audience, content, validUntil = null, sender = null } = event;
+  const viewer = 'viewer' in audience ? audience.viewer : null;
+  const device = 'device' in audience ? audience.device : null;
+  return [offset, at, key, kind, JSON.stringify(audience), JSON.stringify(content), validUntil, sender, viewer, device];
+}
+
+export function eventOf(row: Row): PushEvent {
   return {
     offset: Number(row.place),
     at: Number(row.at),
@@ -145,7 +140,7 @@ function eventOf(row: Row): PushEvent {
   };
 }
 
-const cursorOf = (row: Row): Cursor => ({
+export const cursorOf = (row: Row): Cursor => ({
   name: String(row.name),
   viewer: Number(row.viewer),
   offset: Number(row.place),
