@@ -43,7 +43,7 @@ const MODERN_ROUND = ['in', 'beat', 'beat', 'switch', 'beat', 'out'] as const;
 
 export const userNames = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => `handset-${String(index).padStart(4, '0')}`);
-const passwordOf = (user: string): string => `secret of ${user}`;
+export const passwordOf = (user: string): string => `secret of ${user}`;
 
 /** Data in which these handsets have accounts; in a new temporary folder unless the variables name another. */
 export async function makeData(users: readonly string[], variables: Record<string, string> = {}): Promise<Environment> {
