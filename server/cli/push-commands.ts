@@ -18,7 +18,7 @@ export function pushCommands(program: Command): void {
     push
       .command('send [text...]')
       .description('push a text, each as LANGUAGE=TEXT, or a document of XML; a running server delivers it at once')
-      .option('--service <id>', 'to who watches the service, now or while it is valid')
+      .option('--service <id>', 'to who watches the service now; with --valid-until also to who begins to before that')
       .option('--programme <id>', 'to who watches the programme')
       .option('--user <user>', 'to one user')
       .option('--all', 'to everybody')

@@ -83,8 +83,11 @@ export function createConcern(deps: ConcernDeps): Concern {
       const now = clock();
       const valid = events.filter((event) => isValid(event, now) && event.kind !== 'account-closed');
       const present = presentOf(subject);
-      const watchesNow = ({ audience }: ServiceEvent): boolean =>
-        present.some(({ watching }) => watching !== undefined && fits(audience, watching));
+      const watchesNow = ({ audience, validUntil, at }: ServiceEvent): boolean =>
+        present.some(
+          ({ watching }) =>
+            watching !== undefined && fits(audience, watching) && (validUntil !== undefined || watching.since <= at),
+        );
       const past = await watchedThen(
         subject,
         valid.filter(isServiceEvent).filter((event) => !watchesNow(event)),

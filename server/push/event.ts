@@ -6,7 +6,7 @@ export type Audience =
   /** One user's devices, by the user's pseudonym. */
   | { viewer: number }
   | { device: number }
-  /** Who watches the service, or one programme on it, at the time of the event or later while it is valid. */
+  /** Who watches the service, or one programme on it, at the time of the event; with `validUntil` also who begins to before that. */
   | { service: string; programme?: string }
   /** Who is entitled to the service at the time of the event. */
   | { subscribersOf: string }
@@ -33,7 +33,7 @@ export interface NewEvent {
   content: Record<string, unknown>;
   /** Names it for good: the same name again is the same event, and stored once. */
   key: string;
-  /** Not delivered after this, epoch ms; absent: as long as history is kept. */
+  /** Not delivered after this, epoch ms; absent: to whom it concerns, as long as history is kept. */
   validUntil?: number;
   /** Of what a member of the staff pushed: who it was, by pseudonym. Not told to handsets. */
   sender?: number;

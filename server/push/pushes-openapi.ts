@@ -9,7 +9,7 @@ const audience: Schema = {
     {
       all: { type: 'boolean', const: true },
       user: text('A handset user'),
-      service: text('Who watches this service, now or while the push is valid'),
+      service: text('Who watches this service now; with `validUntil` also who begins to before that'),
       programme: text('The same of one programme; without `service` it is on now, at one service'),
     },
   ),

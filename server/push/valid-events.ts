@@ -1,11 +1,11 @@
-// Events for the viewers of a service that are still valid: who begins to watch it gets them then (G13, I2).
+// Events for the viewers of a service that are valid until a time: who begins to watch it before gets them then (G13, I2).
 
 import { fits, isValid, type ServiceAudience } from './concern.ts';
 import type { PushEvent } from './event.ts';
 import type { EncodedEvent } from './event-writing.ts';
 
 export interface ValidEvents {
-  /** Takes in an event, if it is for a service. */
+  /** Takes in an event, if it is for a service and says until when. */
   add(encoded: EncodedEvent): void;
   /** Those for who watches this, ascending. */
   listFor(watched: { service: string; programme: string }, now: number): EncodedEvent[];
@@ -24,7 +24,7 @@ export function createValidEvents(): ValidEvents {
   return {
     add(encoded) {
       const audience = audienceOf(encoded.event);
-      if (audience === undefined) return;
+      if (audience === undefined || encoded.event.validUntil === undefined) return;
       const list = byService.get(audience.service) ?? [];
       list.push(encoded);
       if (list.length > MOST_OF_SERVICE) list.shift();

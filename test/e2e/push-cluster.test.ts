@@ -37,8 +37,8 @@ const textOf = ({ data }: { data: Record<string, unknown> }): unknown =>
     for (const end = Date.now() + SOON_MS; !(await isSo()); await sleep(20))
       if (Date.now() > end) throw new Error(`it is not so within ${SOON_MS} ms`);
   };
-  const push = async (server: TestServer, audience: object, en: string) => {
-    const body = JSON.stringify({ audience, content: { text: { en } } });
+  const push = async (server: TestServer, audience: object, en: string, more: object = {}) => {
+    const body = JSON.stringify({ audience, content: { text: { en } }, ...more });
     const answer = await server.ask('/pushes', {
       method: 'POST',
       body,
@@ -69,7 +69,7 @@ const textOf = ({ data }: { data: Record<string, unknown> }): unknown =>
     ];
     await report(one, 'abc', 'LogInInfo', '01');
     await soon(() => other.products.viewing.online.countViewers('01') === 1);
-    await push(one, { service: '01' }, 'now');
+    await push(one, { service: '01' }, 'now', { validUntil: new Date(clock.now + 60_000).toISOString() });
     expect((await watching.until(1)).map(textOf)).to.deep.equal(['now']);
     await report(other, 'other', 'LogInInfo', '01');
     expect((await late.until(1)).map(textOf)).to.deep.equal(['now']);

@@ -64,11 +64,14 @@ describe('concern', () => {
     expect(await concerns(EIGHT, event({ service: '01', programme: '12' }, 40))).to.equal(true);
   });
 
-  it('G13: who watches now, though it came before', async () => {
-    expect(await concerns(EIGHT, event({ service: '02' }))).to.equal(true);
-    expect(await concerns(USER, event({ service: '02', programme: '21' }))).to.equal(true);
-    expect(await concerns(EIGHT, event({ service: '02', programme: '22' }))).to.equal(false);
-    expect(await concerns(SEVEN, event({ service: '02' }))).to.equal(false);
+  it('G13: who began to watch after it came, where it says until when', async () => {
+    const later = (audience: Audience): PushEvent => event(audience, 15, { validUntil: NOW + 1 });
+    expect(await concerns(EIGHT, later({ service: '02' }))).to.equal(true);
+    expect(await concerns(USER, later({ service: '02', programme: '21' }))).to.equal(true);
+    expect(await concerns(EIGHT, later({ service: '02', programme: '22' }))).to.equal(false);
+    expect(await concerns(SEVEN, later({ service: '02' }))).to.equal(false);
+    expect(await concerns(EIGHT, event({ service: '02' }, 15))).to.equal(false);
+    expect(await concerns(EIGHT, event({ service: '02' }, 50))).to.equal(true);
   });
 
   it('nothing is delivered once it is no longer valid', async () => {
@@ -90,7 +93,7 @@ describe('concern', () => {
     expect(chosen.map((one) => events.indexOf(one))).to.deep.equal([0, 1, 3]);
     expect(asked).to.deep.equal([{ viewer: 70, services: ['01'], from: at(12), to: at(15) + 1, limit: 1_000 }]);
     asked.length = 0;
-    await concern.choose(EIGHT, [event({ all: true }), event({ service: '02' })]);
+    await concern.choose(EIGHT, [event({ all: true }), event({ service: '02' }, 55)]);
     expect(asked).to.deep.equal([]);
   });
 });
