@@ -4,7 +4,9 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { createHandsetClient, type HandsetClient } from './handset-client.ts';
 import { fetchHandsetGuide, type HandsetGuide } from './handset-guide.ts';
+import { holdStream, type StreamCounts } from './handset-stream.ts';
 import type { Act, Delivery, FleetPlan, Handset, HandsetPlan } from './plan.ts';
+import { createRandom } from './random.ts';
 import { writeBatch, writeReport } from './report-xml.ts';
 import type { SimulatedAccount } from './simulated-accounts.ts';
 
@@ -27,6 +29,8 @@ export interface FleetResult {
   results: Record<string, number>;
   p50Ms: number;
   p99Ms: number;
+  /** Of the handsets that held an event stream. */
+  streams: StreamCounts & { handsets: number };
 }
 
 export interface FleetProgress {
@@ -37,6 +41,7 @@ export interface FleetProgress {
   refused: number;
 }
 
+const [DROP_LEAST_MS, DROP_MOST_MS] = [500, 20_000]; // phones in lifts and trains
 const PROGRESS_EVERY_MS = 250;
 const SLEEP_MOST_MS = 60_000; // a timer holds 24 days at most, and a clock may be set
 
@@ -54,6 +59,8 @@ export async function runFleet(deps: {
   speed: number;
   concurrency: number;
   obeysMarks?: boolean;
+  /** This share of the modern handsets holds an event stream while it plays, and drops and resumes it. */
+  streams?: number;
   clock: () => number;
   onProgress?: (progress: FleetProgress) => void;
   signal?: AbortSignal;
@@ -68,6 +75,9 @@ export async function runFleet(deps: {
   const refusals: Record<string, number> = {};
   const results: Record<string, number> = {};
   const latencies: number[] = [];
+  const streams: FleetResult['streams'] = {
+    ...{ handsets: 0, received: 0, doubles: 0, outOfOrder: 0, missed: 0, resumes: 0, notRecovered: 0 },
+  };
   const slots = createSlots(Math.max(1, deps.concurrency));
   if (signal !== undefined) setMaxListeners(0, signal); // every request under way listens
   const startedAt = clock();
@@ -113,14 +123,14 @@ export async function runFleet(deps: {
   const play = async ({ handset, deliveries }: HandsetPlan): Promise<void> => {
     const password = passwords.get(handset.user) ?? '';
     const { user, modern: keepAlive } = handset;
-    const client = createHandsetClient({
-      url,
-      user,
-      password,
-      keepAlive,
-      clock,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const makeClient = (): HandsetClient =>
+      createHandsetClient({ url, user, password, keepAlive, clock, ...(signal === undefined ? {} : { signal }) });
+    const client = makeClient();
+    const random = createRandom(plan.seed, handset.number);
+    const stream =
+      handset.modern && random.chance(deps.streams ?? 0)
+        ? holdStream({ client: makeClient(), dropAfterMs: () => random.integer(DROP_LEAST_MS, DROP_MOST_MS) })
+        : undefined;
     try {
       const guide = deps.obeysMarks === true ? await fetchHandsetGuide(client, plan) : undefined;
       for (const planned of deliveries) {
@@ -134,6 +144,7 @@ export async function runFleet(deps: {
       }
     } finally {
       client.close();
+      if (stream !== undefined) addUp(streams, await stream.finish());
     }
   };
 
@@ -143,7 +154,7 @@ export async function runFleet(deps: {
   if (failed !== undefined && signal?.aborted !== true) throw failed.reason;
   tell(true);
   latencies.sort((a, b) => a - b);
-  return { ...result, refusals, results, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) };
+  return { ...result, streams, refusals, results, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) };
 }
 
 /**
@@ -159,6 +170,11 @@ function messageOf(delivery: Delivery, handset: Handset, clock: () => number) {
     body: () => (delivery.batch ? writeBatch(delivery.acts, handset, clock()) : writeReport(act, handset)),
     date: () => (handset.modern ? itsNow() : new Date(act.at)),
   };
+}
+
+function addUp(sum: FleetResult['streams'], counts: StreamCounts): void {
+  sum.handsets += 1;
+  for (const name of Object.keys(counts) as (keyof StreamCounts)[]) sum[name] += counts[name];
 }
 
 /** A LogOut tells of what was before it. */
