@@ -12,6 +12,9 @@ import { atDesk, BY, tell, withProgress } from './desk.ts';
 
 const HOUR_MS = 3_600_000;
 
+const toldOfErrands = ({ orders, cancels, keys, wrong }: FleetResult['errands']): string =>
+  `\n${orders} orders, ${cancels} cancelled again, ${keys} keys; ${wrong} answers were wrong`;
+
 function toldOf({
   handsets,
   received,
@@ -46,9 +49,10 @@ export function simulateCommand(program: Command): void {
       between(0, 1),
       0,
     )
+    .option('--orders <share>', 'of the handsets that order something on offer', between(0, 1), 0)
     .option('--concurrency <n>', 'requests at once', whole(1, 10_000), 16)
     .action(async (options) => {
-      const { handsets, hours, seed, speed, concurrency, streams } = options;
+      const { handsets, hours, seed, speed, concurrency, streams, orders } = options;
       const startAt = Math.floor((speed === 0 ? Date.now() - hours * HOUR_MS : Date.now()) / 1000) * 1000;
       const accounts = simulatedAccounts(handsets, seed);
       const endAt = startAt + hours * HOUR_MS;
@@ -75,7 +79,7 @@ export function simulateCommand(program: Command): void {
         await writeFile(options.truth, `${JSON.stringify(truthDocument(plan), null, 2)}\n`);
       const result = await withProgress('reports', ({ update }) => {
         const onProgress = ({ done, total }: { done: number; total: number }): void => update(done, total);
-        const how = { speed, concurrency, streams, obeysMarks: true, clock: Date.now };
+        const how = { speed, concurrency, streams, orders, obeysMarks: true, clock: Date.now };
         return runFleet({ url, plan, accounts, ...how, onProgress });
       });
       const { sent, acknowledged, refused, unmeasured, doubles, p50Ms, p99Ms } = result;
@@ -83,10 +87,10 @@ export function simulateCommand(program: Command): void {
       tell(
         program.opts().json,
         result,
-        `${sent} reports sent, ${acknowledged} acknowledged, ${refused} refused, ${doubles} of them doubles; p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${kept}${streams > 0 ? toldOf(result.streams) : ''}`,
+        `${sent} reports sent, ${acknowledged} acknowledged, ${refused} refused, ${doubles} of them doubles; p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${kept}${streams > 0 ? toldOf(result.streams) : ''}${orders > 0 ? toldOfErrands(result.errands) : ''}`,
       );
       const { missed, outOfOrder } = result.streams;
-      if (refused + missed + outOfOrder > 0) process.exitCode = 1;
+      if (refused + missed + outOfOrder + result.errands.wrong > 0) process.exitCode = 1;
     });
   examples(
     command,

@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { createHandsetClient, type HandsetClient } from './handset-client.ts';
+import { createErrands, type ErrandCounts, type Errands } from './handset-errands.ts';
 import { fetchHandsetGuide, type HandsetGuide } from './handset-guide.ts';
 import { holdStream, type StreamCounts } from './handset-stream.ts';
 import type { Act, Delivery, FleetPlan, Handset, HandsetPlan } from './plan.ts';
@@ -31,6 +32,7 @@ export interface FleetResult {
   p99Ms: number;
   /** Of the handsets that held an event stream. */
   streams: StreamCounts & { handsets: number };
+  errands: ErrandCounts;
 }
 
 export interface FleetProgress {
@@ -61,6 +63,8 @@ export async function runFleet(deps: {
   obeysMarks?: boolean;
   /** This share of the modern handsets holds an event stream while it plays, and drops and resumes it. */
   streams?: number;
+  /** This share of the handsets orders something that is on offer, where they obey the guide. */
+  orders?: number;
   clock: () => number;
   onProgress?: (progress: FleetProgress) => void;
   signal?: AbortSignal;
@@ -75,6 +79,7 @@ export async function runFleet(deps: {
   const refusals: Record<string, number> = {};
   const results: Record<string, number> = {};
   const latencies: number[] = [];
+  const errandCounts: ErrandCounts = { fetched: 0, guides: 0, orders: 0, cancels: 0, keys: 0, wrong: 0 };
   const streams: FleetResult['streams'] = {
     ...{ handsets: 0, received: 0, doubles: 0, outOfOrder: 0, missed: 0, resumes: 0, notRecovered: 0 },
   };
@@ -100,7 +105,12 @@ export async function runFleet(deps: {
     }
   };
 
-  const deliver = async (client: HandsetClient, handset: Handset, delivery: Delivery): Promise<void> => {
+  const deliver = async (
+    client: HandsetClient,
+    handset: Handset,
+    delivery: Delivery,
+    errands: Errands | undefined,
+  ): Promise<void> => {
     const { acts } = delivery;
     result.sent += acts.length;
     const answer = await client.post(messageOf(delivery, handset, clock));
@@ -117,6 +127,7 @@ export async function runFleet(deps: {
         results[said] = (results[said] ?? 0) + 1;
       }
     }
+    await errands?.obey(answer.body);
     tell(false);
   };
 
@@ -131,20 +142,25 @@ export async function runFleet(deps: {
       handset.modern && random.chance(deps.streams ?? 0)
         ? holdStream({ client: makeClient(), dropAfterMs: () => random.integer(DROP_LEAST_MS, DROP_MOST_MS) })
         : undefined;
+    let errands: Errands | undefined;
     try {
       const guide = deps.obeysMarks === true ? await fetchHandsetGuide(client, plan) : undefined;
+      const holdsStream = stream !== undefined;
+      errands = guide === undefined ? undefined : createErrands({ client, guide, holdsStream, random });
+      await errands?.shop(deps.orders ?? 0);
       for (const planned of deliveries) {
         const delivery = { ...planned, acts: planned.acts.filter((act) => isMeasured(act, guide)) };
         result.unmeasured += planned.acts.length - delivery.acts.length;
         if (delivery.acts.length === 0) continue;
         await untilDue(delivery.sendAt);
         signal?.throwIfAborted();
-        if (speed === 0) await deliver(client, handset, delivery);
-        else await slots.use(() => deliver(client, handset, delivery));
+        if (speed === 0) await deliver(client, handset, delivery, errands);
+        else await slots.use(() => deliver(client, handset, delivery, errands));
       }
     } finally {
       client.close();
-      if (stream !== undefined) addUp(streams, await stream.finish());
+      if (errands !== undefined) addUp(errandCounts, errands.counts);
+      if (stream !== undefined) addUp(streams, { handsets: 1, ...(await stream.finish()) });
     }
   };
 
@@ -154,7 +170,15 @@ export async function runFleet(deps: {
   if (failed !== undefined && signal?.aborted !== true) throw failed.reason;
   tell(true);
   latencies.sort((a, b) => a - b);
-  return { ...result, streams, refusals, results, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) };
+  return {
+    ...result,
+    streams,
+    errands: errandCounts,
+    refusals,
+    results,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+  };
 }
 
 /**
@@ -172,9 +196,9 @@ function messageOf(delivery: Delivery, handset: Handset, clock: () => number) {
   };
 }
 
-function addUp(sum: FleetResult['streams'], counts: StreamCounts): void {
-  sum.handsets += 1;
-  for (const name of Object.keys(counts) as (keyof StreamCounts)[]) sum[name] += counts[name];
+function addUp<Counts extends Record<keyof Counts, number>>(sum: Counts, counts: Counts): void {
+  for (const name of Object.keys(counts) as (keyof Counts)[])
+    sum[name] = (sum[name] + counts[name]) as Counts[keyof Counts];
 }
 
 /** A LogOut tells of what was before it. */

@@ -23,6 +23,8 @@ export interface HandsetClient {
   post(message: { path: string; body: () => string; date: () => Date }): Promise<Answer>;
   /** Fetches, with the same patience; 304 when `etag` is given and still so. */
   get(request: { path: string; accept?: string; etag?: string }): Promise<Answer>;
+  /** Asks for something to be done that needs no words, with the same patience. */
+  send(request: { method: 'PUT' | 'DELETE'; path: string }): Promise<Answer>;
   /** Opens an answer that does not end, with the same patience; `onText` gets it piece by piece. */
   listen(request: { path: string; headers: Record<string, string> }, onText: (piece: string) => void): Promise<Line>;
   /** Closes a connection that is kept. */
@@ -38,7 +40,7 @@ interface Line {
 }
 
 interface Message {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   body: string;
   headers: Record<string, string>;
@@ -198,6 +200,7 @@ export function createHandsetClient(deps: {
         const headers = { Accept: accept, ...(etag === undefined ? {} : { 'If-None-Match': etag }) };
         return { method: 'GET', path, body: '', headers };
       }),
+    send: ({ method, path }) => patiently(() => ({ method, path, body: '', headers: { Accept: 'application/xml' } })),
     async listen({ path, headers }, onText) {
       let line: Omit<Line, 'status'> = { ended: Promise.resolve(), stop: () => undefined };
       const onOpen = (response: IncomingMessage): void => {

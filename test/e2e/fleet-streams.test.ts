@@ -13,7 +13,7 @@ const PLAYS_MS = 5_000;
 const PUSH_EVERY_MS = 50;
 
 describe('a fleet with event streams', function () {
-  this.timeout(40_000);
+  this.timeout(90_000);
   let server: TestServer;
   const clock = { now: Date.now() };
   beforeEach(async () => {
@@ -50,5 +50,44 @@ describe('a fleet with event streams', function () {
     expect(streams).to.include({ handsets: HANDSETS, missed: 0, outOfOrder: 0, notRecovered: 0 });
     expect(streams.resumes).to.be.above(0);
     expect(streams.received).to.be.above(pushed);
+  });
+
+  it('O10, G7, G14, V5: others go by the marks; some buy what is on offer, and the guide follows', async () => {
+    const startAt = clock.now - HOURS * 3_600_000;
+    const { accounts: known, guide } = server.products;
+    const sell = (id: string) =>
+      server.ask(`/sg/purchase-items/${id}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          ...{ names: { en: id }, services: ['10'], price: { amount: '1', currency: 'EUR' }, period: 'P1M' },
+        }),
+      });
+    expect((await sell('sport')).status).to.be.below(300);
+    const services = (await guide.listServices()).map(({ id }) => ({ id, programmes: [] }));
+    const accounts = simulatedAccounts(HANDSETS, 4);
+    for (const account of accounts) await known.add({ ...account, role: 'handset' }, 'test');
+    const plan = planFleet({
+      ...{ handsets: HANDSETS, hours: HOURS, seed: 4, startAt, services, options: { visitsPerDay: 48 } },
+    });
+    let isPushing = true;
+    const changing = (async () => {
+      for (let number = 0; isPushing; number += 1) {
+        const body = JSON.stringify({ audience: { all: true }, content: { en: `${number}` } });
+        await server.ask('/pushes', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        if (number === 10) await sell('film');
+        await sleep(PUSH_EVERY_MS);
+      }
+    })();
+    const { errands, streams } = await runFleet({
+      ...{ url: server.url, plan, accounts, speed: (HOURS * 3_600_000) / PLAYS_MS, concurrency: 8, clock: Date.now },
+      ...{ obeysMarks: true, orders: 0.8, streams: 0 },
+    });
+    isPushing = false;
+    await changing;
+    expect(errands).to.include({ wrong: 0 });
+    for (const count of [errands.orders, errands.cancels, errands.keys, errands.guides, errands.fetched])
+      expect(count, JSON.stringify(errands)).to.be.above(0);
+    expect(streams.handsets).to.equal(0);
   });
 });
