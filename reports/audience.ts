@@ -1,5 +1,7 @@
 // From the sessions of one viewer to what that viewer watched, each second once (ratings R1, R2; viewing V12).
 
+import { hash } from 'node:crypto';
+
 /** A session as figures read it; times in epoch ms, [startedAt, endedAt), an open one ending now. */
 export interface SessionRow {
   viewer: number;
@@ -36,9 +38,17 @@ function isSurfing(row: SessionRow, dwellMs: number): boolean {
 }
 
 /**
+ * Decides between services that one viewer's devices turn to at the same instant, as they do when both announce a programme. It
+ * needs only what a report says, so that figures can be worked out again elsewhere, and favours no service.
+ */
+function lotOf({ startedAt, service }: SessionRow): string {
+  return hash('sha256', `${startedAt} ${service}`);
+}
+
+/**
  * What one viewer watched over all its devices: ordered stretches that don't overlap. At every second the session that
- * started last counts (of two that start at once, that of the larger device number); when it ends, an earlier one that
- * still runs goes on. Surfing takes no part: a second surfed on one device stays with what another shows.
+ * started last counts (of two that start at once, that with the greater SHA-256 of "startedAt service", in hex); when it
+ * ends, an earlier one that still runs goes on. Surfing takes no part: a second surfed on one device stays with what another shows.
  */
 export function cleanViewing(rows: readonly SessionRow[], dwellMsOf: (service: string) => number): Stretch[] {
   const order: number[] = [];
@@ -47,7 +57,9 @@ export function cleanViewing(rows: readonly SessionRow[], dwellMsOf: (service: s
   });
   order.sort((a, b) => {
     const [x, y] = [rows[a] as SessionRow, rows[b] as SessionRow];
-    return secondOf(x.startedAt) - secondOf(y.startedAt) || x.startedAt - y.startedAt || x.device - y.device;
+    if (x.startedAt !== y.startedAt) return x.startedAt - y.startedAt;
+    const [lotX, lotY] = [lotOf(x), lotOf(y)];
+    return lotX === lotY ? x.device - y.device : lotX < lotY ? -1 : 1;
   });
   const stretches: Stretch[] = [];
   const running: number[] = []; // a stack: whoever starts later lies on top

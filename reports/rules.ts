@@ -1,7 +1,7 @@
 // The rules that rating figures are made by, each with its reason (ratings R3, R5, R6, R14; viewing V12; platform O2).
 
 /** Printed on every report (R5); goes up whenever one of the rules below, or how they are applied, changes. */
-export const RULES_REVISION = '1';
+export const RULES_REVISION = '2';
 
 /** Shorter sessions are surfing, never audience (V12). */
 const DEFAULT_DWELL_S = 60;

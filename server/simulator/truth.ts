@@ -1,5 +1,6 @@
 // The truth of a simulated fleet as a document, to compare a server's figures with (O10; R2).
 
+import { hash } from 'node:crypto';
 import type { ExpectedSession, FleetPlan } from './plan.ts';
 
 /** Figures of one service. A user's second counts once, for the service turned to last, on however many devices; sessions below 60 s are left out (R2). */
@@ -70,6 +71,12 @@ type Run = Pick<ExpectedSession, 'user' | 'service' | 'from' | 'to'>;
 
 const isCounted = ({ from, to }: ExpectedSession): boolean => to - from >= DWELL_MS;
 
+/** Two that begin at once draw by lot, as figures say it: by the greater SHA-256 of "beginning in epoch ms, service". */
+function isLater(a: ExpectedSession, b: ExpectedSession): boolean {
+  const lotOf = ({ from, service }: ExpectedSession): string => hash('sha256', `${from} ${service}`);
+  return a.from === b.from ? lotOf(a) > lotOf(b) : a.from > b.from;
+}
+
 /** Instant by instant: of what a user's devices show the session that began last counts. */
 function runsOf(sessions: readonly ExpectedSession[]): Run[] {
   const runs: Run[] = [];
@@ -80,7 +87,7 @@ function runsOf(sessions: readonly ExpectedSession[]): Run[] {
       const to = instants[index + 1] ?? from;
       const shown = own.filter((session) => session.from <= from && from < session.to);
       const latest = shown.reduce<ExpectedSession | undefined>(
-        (best, each) => (best === undefined || each.from >= best.from ? each : best),
+        (best, each) => (best === undefined || isLater(each, best) ? each : best),
         undefined,
       );
       if (latest === undefined) last = undefined;

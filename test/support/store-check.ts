@@ -15,7 +15,7 @@ import { type Environment, onData, type ServerProcess } from './server-process.t
 const PAGE = 1_000;
 
 /** What the server answers; while it says 503, it is asked again when it says so. */
-export async function askUntilServed(server: ServerProcess, path: string): Promise<unknown> {
+export async function askUntilServed(server: Pick<ServerProcess, 'ask'>, path: string): Promise<unknown> {
   for (;;) {
     const answer = await server.ask(path);
     if (answer.status === 200) return answer.json();
@@ -25,7 +25,7 @@ export async function askUntilServed(server: ServerProcess, path: string): Promi
 }
 
 /** Every session of the last day, as the public API tells them to the administrator. */
-export async function listSessions(server: ServerProcess): Promise<object[]> {
+export async function listSessions(server: Pick<ServerProcess, 'ask'>): Promise<object[]> {
   const items: object[] = [];
   for (let after = ''; ; ) {
     const page = (await askUntilServed(server, `/sessions?limit=${PAGE}${after}`)) as {

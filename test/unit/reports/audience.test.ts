@@ -29,11 +29,17 @@ describe('audience', () => {
     ]);
   });
 
-  it('R2: of two that start at once that of the larger device number counts', () => {
-    expect(clean(row(7, 'a', 0, 100), row(3, 'b', 0, 150))).to.deep.equal([
-      ['a', 0, 100],
-      ['b', 100, 150],
-    ]);
+  it('R2: of two that start at once the lot decides, whichever device shows them, and no service is always ahead', () => {
+    for (const [one, other] of [
+      [7, 3],
+      [3, 7],
+    ] as const) {
+      expect(clean(row(one, 'a', 0, 100), row(other, 'b', 0, 150))).to.deep.equal([
+        ['a', 0, 100],
+        ['b', 100, 150],
+      ]);
+      expect(clean(row(one, 'a', 100, 200), row(other, 'b', 100, 250))).to.deep.equal([['b', 100, 250]]);
+    }
   });
 
   it('V12: surfing is never audience, and takes no second from what another device shows', () => {

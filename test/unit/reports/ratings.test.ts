@@ -157,7 +157,7 @@ describe('ratings', () => {
       dwellSeconds: 60,
       status: 'final',
       guideRevision: '7',
-      rulesRevision: '1',
+      rulesRevision: '2',
       suppressBelow: 0,
     });
     expect(header).to.include({ sessions: 4, imputedPercent: 10 });

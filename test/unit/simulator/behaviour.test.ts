@@ -244,6 +244,19 @@ describe('the truth of a fleet', () => {
       { service: '01', sessions: 1, surfing: 0, cleanViewerSeconds: 600, viewerSeconds: 600, reach: 1 },
       { service: '02', sessions: 1, surfing: 0, cleanViewerSeconds: 600, viewerSeconds: 600, reach: 1 },
     ]);
+    // Turned to at once, the lot decides, in whatever order the handsets come.
+    const atOnce = [
+      { ...first, expected: [seen(1, 0, 10)] },
+      { ...second, expected: [{ ...seen(2, 0, 15), service: '02' }] },
+    ];
+    for (const handsets of [atOnce, atOnce.toReversed()]) {
+      expect(
+        serviceTruths({ seed, from, to, handsets }).map(({ service, viewerSeconds }) => [service, viewerSeconds]),
+      ).to.deep.equal([
+        ['01', 600],
+        ['02', 300],
+      ]);
+    }
   });
 
   it('O10: the document counts what is sent, doubles apart', () => {
