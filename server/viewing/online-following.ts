@@ -8,6 +8,8 @@ import type { ReportLog } from './report-log.ts';
 export interface OnlineFollowing {
   /** Builds the list as of `now`, epoch ms; a device gets one time-out of grace. */
   start(now: number): Promise<void>;
+  /** Takes in what was received here. */
+  take(report: OnlineReport, receivedAt: number): void;
   /** Resolves when a look that is under way has ended. */
   stop(): Promise<void>;
 }
@@ -15,6 +17,8 @@ export interface OnlineFollowing {
 const LOOK_EVERY_MS = 500;
 /** A report is in the log some time after it was received, and clocks differ: so much is read again each time. */
 const OVERLAP_MS = 3_000;
+
+type Received = OnlineReport & { receivedAt: number };
 
 /** To apply a report again, in order of receipt with all after it, changes nothing. */
 export function createOnlineFollowing(deps: {
@@ -33,6 +37,8 @@ export function createOnlineFollowing(deps: {
   let statesThrough: number | undefined;
   const freshReports = createSieve<{ device: number; key: number }>(({ device, key }) => `${device} ${key}`);
   const freshStates = createSieve<{ device: number; putAt: number }>(({ device, putAt }) => `${device} ${putAt}`);
+  /** What came in here since the look under way began, which may be missing in what it reads. */
+  let meanwhile: Received[] | undefined;
   let failed = false;
 
   async function listFreshStates() {
@@ -41,28 +47,28 @@ export function createOnlineFollowing(deps: {
     return freshStates(put ?? []).map(reportOfState);
   }
 
-  /** A user who agrees, or no longer does, goes from the ones to the others. */
-  function applyInOrder(
-    logged: Awaited<ReturnType<ReportLog['listReceivedSince']>>,
-    told: (OnlineReport & { receivedAt: number })[],
-  ): void {
-    const counted = logged.filter(({ quarantine }) => quarantine === undefined);
-    const all = told.length === 0 ? counted : [...counted, ...told].sort((a, b) => a.receivedAt - b.receivedAt);
+  /** A user who agrees, or no longer does, goes from the ones to the others. Of a batch all may be received at once. */
+  function applyInOrder(logged: Awaited<ReturnType<ReportLog['listReceivedSince']>>, told: Received[]): void {
+    const all = [...logged.filter(({ quarantine }) => quarantine === undefined), ...told];
+    all.sort((a, b) => a.receivedAt - b.receivedAt || a.sentAt - b.sentAt);
     for (const report of all) online.apply(report, report.receivedAt, clock());
   }
 
   async function look(): Promise<void> {
+    meanwhile = [];
     try {
       const theirs = freshReports(await reports.listReceivedByOthers(through - OVERLAP_MS));
       const [first] = theirs;
       // With what came in here after it: a device may have gone from one process to another and back.
       const logged = first === undefined ? [] : await reports.listReceivedSince(first.receivedAt);
-      applyInOrder(logged, await listFreshStates());
+      applyInOrder(logged, [...(await listFreshStates()), ...meanwhile]);
       through = theirs.at(-1)?.receivedAt ?? through;
       failed = false;
     } catch (error) {
       if (!failed) log.error({ error }, 'the online list does not follow other processes');
       failed = true;
+    } finally {
+      meanwhile = undefined;
     }
   }
 
@@ -82,6 +88,10 @@ export function createOnlineFollowing(deps: {
       for (const { device } of online.list({ limit: Number.MAX_SAFE_INTEGER })) online.sign(device, now);
       through = now;
       if (states !== undefined) next();
+    },
+    take(report, receivedAt) {
+      online.apply(report, receivedAt);
+      meanwhile?.push({ ...report, receivedAt });
     },
     async stop() {
       clearTimeout(timer);

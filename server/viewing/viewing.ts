@@ -107,7 +107,7 @@ export function createViewing(deps: {
 
   /** All that is kept of who is not measured (G6). */
   async function showOnline(report: StoredReport, receivedAt: number): Promise<void> {
-    online.apply(report, receivedAt);
+    following.take(report, receivedAt);
     const state = states === undefined ? undefined : stateAfter(report, receivedAt, online);
     if (state !== undefined) await shared.add(state);
   }
@@ -177,7 +177,7 @@ export function createViewing(deps: {
         throw error;
       }
       if (quarantine !== undefined) return { result: 'quarantined', reason: quarantine };
-      online.apply(stored, receivedAt);
+      following.take(stored, receivedAt);
       return { result: 'recorded' };
     },
 
