@@ -44,7 +44,7 @@ export function createOnlineFollowing(deps: {
   async function listFreshStates() {
     const put = await states?.listPutSince(statesThrough === undefined ? undefined : statesThrough - OVERLAP_MS);
     for (const { putAt } of put ?? []) statesThrough = Math.max(putAt, statesThrough ?? putAt);
-    return freshStates(put ?? []).map(reportOfState);
+    return freshStates.of(put ?? []).map(reportOfState);
   }
 
   /** A user who agrees, or no longer does, goes from the ones to the others. Of a batch all may be received at once. */
@@ -57,7 +57,7 @@ export function createOnlineFollowing(deps: {
   async function look(): Promise<void> {
     meanwhile = [];
     try {
-      const theirs = freshReports(await reports.listReceivedByOthers(through - OVERLAP_MS));
+      const theirs = freshReports.of(await reports.listReceivedByOthers(through - OVERLAP_MS));
       const [first] = theirs;
       // With what came in here after it: a device may have gone from one process to another and back.
       const logged = first === undefined ? [] : await reports.listReceivedSince(first.receivedAt);
@@ -67,6 +67,7 @@ export function createOnlineFollowing(deps: {
     } catch (error) {
       if (!failed) log.error({ error }, 'the online list does not follow other processes');
       failed = true;
+      freshReports.forget(); // they had no effect
     } finally {
       meanwhile = undefined;
     }
@@ -102,11 +103,14 @@ export function createOnlineFollowing(deps: {
 }
 
 /** Lets through what was not in the list before. */
-function createSieve<T>(nameOf: (item: T) => string): <Item extends T>(items: readonly Item[]) => Item[] {
+function createSieve<T>(nameOf: (item: T) => string) {
   let seen = new Set<string>();
-  return (items) => {
-    const fresh = items.filter((item) => !seen.has(nameOf(item)));
-    seen = new Set(items.map(nameOf));
-    return fresh;
+  return {
+    of<Item extends T>(items: readonly Item[]): Item[] {
+      const fresh = items.filter((item) => !seen.has(nameOf(item)));
+      seen = new Set(items.map(nameOf));
+      return fresh;
+    },
+    forget: () => seen.clear(),
   };
 }

@@ -1,5 +1,6 @@
 // A process's online list while it reads again what others and it itself received (V15, O4).
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createLog } from '../../../server/log.ts';
 import { createOnline } from '../../../server/viewing/online.ts';
@@ -66,5 +67,19 @@ describe('following the reports of other processes', () => {
       await following.stop();
       expect(online.find(7)).to.equal(undefined);
     }
+  });
+
+  it('O5, V15: what could not be applied, as the store failed half-way, is applied at the next look', async () => {
+    const theirs: StoredReport[] = [];
+    let failures = 0;
+    const { online, following } = follow([], theirs, () => {
+      if (theirs.length > 0 && failures++ === 0) throw new Error('the store does not answer');
+    });
+    await following.start(atMinute(0));
+    theirs.push(report('in', 0, '02', 'b', { device: 8, viewer: 80 }));
+    for (const end = Date.now() + 5_000; failures < 2 && Date.now() < end; ) await sleep(20);
+    await following.stop();
+    expect(failures).to.equal(2);
+    expect(online.find(8)?.watching?.service).to.equal('02');
   });
 });
