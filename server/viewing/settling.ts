@@ -57,6 +57,7 @@ export function createSettling(deps: {
   let woken = false;
   let stopped = false;
   let lastTurn: number | undefined;
+  let inDoubt = false;
   let lookedAt = clock();
   let before: Promise<unknown> = Promise.resolve();
 
@@ -68,6 +69,9 @@ export function createSettling(deps: {
   };
 
   async function claim(): Promise<number | undefined> {
+    // A write that was given up may be made after all: it must not be of the turn that goes on.
+    if (inDoubt && turn.isShared) await turn.release();
+    inDoubt = false;
     const number = await turn.claim();
     if (number !== undefined && number !== lastTurn) sessionChanges.forget(); // others may have changed what was kept
     lastTurn = number ?? lastTurn;
@@ -80,6 +84,7 @@ export function createSettling(deps: {
       return await work();
     } catch (error) {
       sessionChanges.forget(devices);
+      inDoubt = true;
       throw error;
     }
   }

@@ -4,10 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { readConfig } from '../../../server/config.ts';
 import { createLog } from '../../../server/log.ts';
+import { Problem } from '../../../server/problem.ts';
 import { openDatabase } from '../../../server/store/sqlite/database.ts';
+import { createSqliteJobStore } from '../../../server/store/sqlite/job-store.ts';
 import { createSqliteReportLog } from '../../../server/store/sqlite/report-log.ts';
 import { createSqliteSessionStore } from '../../../server/store/sqlite/session-store.ts';
 import { createSettling } from '../../../server/viewing/settling.ts';
+import { createLeasedTurn } from '../../../server/viewing/settling-turn.ts';
 import { EVENING, report } from '../../support/reports.ts';
 
 describe('settling in turns', () => {
@@ -73,5 +76,35 @@ describe('settling in turns', () => {
     await waiting;
     expect(await listSessions()).to.have.length(1);
     await close();
+  });
+
+  it('O5, V11: after a write that failed it goes on under a new number, by which the write is refused if it is made after all', async () => {
+    const database = openDatabase(':memory:');
+    const reports = createSqliteReportLog(database);
+    const sessions = createSqliteSessionStore(database);
+    const config = readConfig({});
+    const clock = (): number => EVENING;
+    const turns: number[] = [];
+    const settling = createSettling({
+      reports,
+      sessions: {
+        ...sessions,
+        async put(changes, turn) {
+          if (turns.push(turn) === 1) throw new Problem('unavailable', 'the store did not answer in time');
+          await sessions.put(changes, turn);
+        },
+      },
+      rules: { ...config, timeoutMs: config.onlineTimeoutMs, capMs: config.sessionCapMs },
+      clock,
+      log: createLog({ level: 'silent' }),
+      turn: createLeasedTurn({ leases: createSqliteJobStore(database), clock, holder: 'this' }),
+    });
+    await reports.append([report('in', -1, '01')]);
+    expect(await settling.settled().catch(({ code }: Problem) => code)).to.equal('unavailable');
+    await settling.settled();
+    expect(turns).to.deep.equal([1, 2]);
+    expect(await sessions.list({ from: 0, to: EVENING * 2, limit: 10 })).to.have.length(1);
+    await settling.stop();
+    database.close();
   });
 });
