@@ -39,7 +39,7 @@ describe('following the reports of other processes', () => {
   it('V15: who logs out here while the log is read again stays off the list', async () => {
     const own = [report('in', 0, '01', 'a')];
     const theirs: StoredReport[] = [];
-    let read = () => undefined as void;
+    let read = (): void => undefined;
     const { online, following } = follow(own, theirs, () => read());
     await following.start(atMinute(0));
     expect(online.find(7)?.watching?.service).to.equal('01');
