@@ -3,8 +3,11 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { createHandsetClient, type HandsetClient } from './handset-client.ts';
+import { createErrands, type ErrandCounts, type Errands } from './handset-errands.ts';
 import { fetchHandsetGuide, type HandsetGuide } from './handset-guide.ts';
+import { holdStream, type StreamCounts } from './handset-stream.ts';
 import type { Act, Delivery, FleetPlan, Handset, HandsetPlan } from './plan.ts';
+import { createRandom } from './random.ts';
 import { writeBatch, writeReport } from './report-xml.ts';
 import type { SimulatedAccount } from './simulated-accounts.ts';
 
@@ -27,6 +30,9 @@ export interface FleetResult {
   results: Record<string, number>;
   p50Ms: number;
   p99Ms: number;
+  /** Of the handsets that held an event stream. */
+  streams: StreamCounts & { handsets: number };
+  errands: ErrandCounts;
 }
 
 export interface FleetProgress {
@@ -37,6 +43,7 @@ export interface FleetProgress {
   refused: number;
 }
 
+const [DROP_LEAST_MS, DROP_MOST_MS] = [500, 20_000]; // phones in lifts and trains
 const PROGRESS_EVERY_MS = 250;
 const SLEEP_MOST_MS = 60_000; // a timer holds 24 days at most, and a clock may be set
 
@@ -54,6 +61,10 @@ export async function runFleet(deps: {
   speed: number;
   concurrency: number;
   obeysMarks?: boolean;
+  /** This share of the modern handsets holds an event stream while it plays, and drops and resumes it. */
+  streams?: number;
+  /** This share of the handsets orders something that is on offer, where they obey the guide. */
+  orders?: number;
   clock: () => number;
   onProgress?: (progress: FleetProgress) => void;
   signal?: AbortSignal;
@@ -68,6 +79,10 @@ export async function runFleet(deps: {
   const refusals: Record<string, number> = {};
   const results: Record<string, number> = {};
   const latencies: number[] = [];
+  const errandCounts: ErrandCounts = { fetched: 0, guides: 0, orders: 0, cancels: 0, keys: 0, wrong: 0 };
+  const streams: FleetResult['streams'] = {
+    ...{ handsets: 0, received: 0, doubles: 0, outOfOrder: 0, missed: 0, resumes: 0, notRecovered: 0 },
+  };
   const slots = createSlots(Math.max(1, deps.concurrency));
   if (signal !== undefined) setMaxListeners(0, signal); // every request under way listens
   const startedAt = clock();
@@ -90,7 +105,12 @@ export async function runFleet(deps: {
     }
   };
 
-  const deliver = async (client: HandsetClient, handset: Handset, delivery: Delivery): Promise<void> => {
+  const deliver = async (
+    client: HandsetClient,
+    handset: Handset,
+    delivery: Delivery,
+    errands: Errands | undefined,
+  ): Promise<void> => {
     const { acts } = delivery;
     result.sent += acts.length;
     const answer = await client.post(messageOf(delivery, handset, clock));
@@ -107,33 +127,40 @@ export async function runFleet(deps: {
         results[said] = (results[said] ?? 0) + 1;
       }
     }
+    await errands?.obey(answer.body);
     tell(false);
   };
 
   const play = async ({ handset, deliveries }: HandsetPlan): Promise<void> => {
     const password = passwords.get(handset.user) ?? '';
     const { user, modern: keepAlive } = handset;
-    const client = createHandsetClient({
-      url,
-      user,
-      password,
-      keepAlive,
-      clock,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const makeClient = (): HandsetClient =>
+      createHandsetClient({ url, user, password, keepAlive, clock, ...(signal === undefined ? {} : { signal }) });
+    const client = makeClient();
+    const random = createRandom(plan.seed, handset.number);
+    const stream =
+      handset.modern && random.chance(deps.streams ?? 0)
+        ? holdStream({ client: makeClient(), dropAfterMs: () => random.integer(DROP_LEAST_MS, DROP_MOST_MS) })
+        : undefined;
+    let errands: Errands | undefined;
     try {
       const guide = deps.obeysMarks === true ? await fetchHandsetGuide(client, plan) : undefined;
+      const holdsStream = stream !== undefined;
+      errands = guide === undefined ? undefined : createErrands({ client, guide, holdsStream, random });
+      await errands?.shop(deps.orders ?? 0);
       for (const planned of deliveries) {
         const delivery = { ...planned, acts: planned.acts.filter((act) => isMeasured(act, guide)) };
         result.unmeasured += planned.acts.length - delivery.acts.length;
         if (delivery.acts.length === 0) continue;
         await untilDue(delivery.sendAt);
         signal?.throwIfAborted();
-        if (speed === 0) await deliver(client, handset, delivery);
-        else await slots.use(() => deliver(client, handset, delivery));
+        if (speed === 0) await deliver(client, handset, delivery, errands);
+        else await slots.use(() => deliver(client, handset, delivery, errands));
       }
     } finally {
       client.close();
+      if (errands !== undefined) addUp(errandCounts, errands.counts);
+      if (stream !== undefined) addUp(streams, { handsets: 1, ...(await stream.finish()) });
     }
   };
 
@@ -143,7 +170,15 @@ export async function runFleet(deps: {
   if (failed !== undefined && signal?.aborted !== true) throw failed.reason;
   tell(true);
   latencies.sort((a, b) => a - b);
-  return { ...result, refusals, results, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) };
+  return {
+    ...result,
+    streams,
+    errands: errandCounts,
+    refusals,
+    results,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+  };
 }
 
 /**
@@ -159,6 +194,11 @@ function messageOf(delivery: Delivery, handset: Handset, clock: () => number) {
     body: () => (delivery.batch ? writeBatch(delivery.acts, handset, clock()) : writeReport(act, handset)),
     date: () => (handset.modern ? itsNow() : new Date(act.at)),
   };
+}
+
+function addUp<Counts extends Record<keyof Counts, number>>(sum: Counts, counts: Counts): void {
+  for (const name of Object.keys(counts) as (keyof Counts)[])
+    sum[name] = (sum[name] + counts[name]) as Counts[keyof Counts];
 }
 
 /** A LogOut tells of what was before it. */

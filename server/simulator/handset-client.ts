@@ -23,15 +23,29 @@ export interface HandsetClient {
   post(message: { path: string; body: () => string; date: () => Date }): Promise<Answer>;
   /** Fetches, with the same patience; 304 when `etag` is given and still so. */
   get(request: { path: string; accept?: string; etag?: string }): Promise<Answer>;
+  /** Asks for something to be done that needs no words, with the same patience. */
+  send(request: { method: 'PUT' | 'DELETE'; path: string }): Promise<Answer>;
+  /** Opens an answer that does not end, with the same patience; `onText` gets it piece by piece. */
+  listen(request: { path: string; headers: Record<string, string> }, onText: (piece: string) => void): Promise<Line>;
   /** Closes a connection that is kept. */
   close(): void;
 }
 
+/** An answer that does not end by itself. */
+interface Line {
+  status: number;
+  ended: Promise<void>;
+  /** Hangs up. */
+  stop(): void;
+}
+
 interface Message {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   body: string;
   headers: Record<string, string>;
+  /** Takes a good answer over, which is then not read to its end. */
+  onOpen?(response: IncomingMessage): void;
 }
 
 interface Server {
@@ -84,7 +98,7 @@ export function createHandsetClient(deps: {
 
   const send = (
     { base, secure, agent }: Server,
-    { method, path, body, headers }: Message,
+    { method, path, body, headers, onOpen }: Message,
     authorization: string | undefined,
   ): Promise<Reply> =>
     new Promise((resolve, reject) => {
@@ -102,7 +116,13 @@ export function createHandsetClient(deps: {
             ...(authorization === undefined ? {} : { Authorization: authorization }),
           },
         },
-        (response) => readReply(response).then(resolve, reject),
+        (response) => {
+          if (onOpen === undefined || response.statusCode !== 200)
+            return void readReply(response).then(resolve, reject);
+          sending.setTimeout(0);
+          onOpen(response);
+          resolve(headOf(response));
+        },
       );
       sending.on('timeout', () => sending.destroy(new Error('the server does not answer')));
       sending.on('error', reject);
@@ -180,6 +200,20 @@ export function createHandsetClient(deps: {
         const headers = { Accept: accept, ...(etag === undefined ? {} : { 'If-None-Match': etag }) };
         return { method: 'GET', path, body: '', headers };
       }),
+    send: ({ method, path }) => patiently(() => ({ method, path, body: '', headers: { Accept: 'application/xml' } })),
+    async listen({ path, headers }, onText) {
+      let line: Omit<Line, 'status'> = { ended: Promise.resolve(), stop: () => undefined };
+      const onOpen = (response: IncomingMessage): void => {
+        response
+          .setEncoding('utf8')
+          .on('data', onText)
+          .on('error', () => undefined);
+        const ended = new Promise<void>((resolve) => response.once('close', resolve));
+        line = { ended, stop: () => void response.destroy() };
+      };
+      const { status } = await patiently(() => ({ method: 'GET', path, body: '', headers, onOpen }));
+      return { status, ...line };
+    },
     close() {
       for (const { agent } of servers) agent.destroy();
     },
@@ -189,11 +223,15 @@ export function createHandsetClient(deps: {
 async function readReply(response: IncomingMessage): Promise<Reply> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
+  return { ...headOf(response), body: Buffer.concat(chunks).toString() };
+}
+
+function headOf(response: IncomingMessage): Reply {
   const { headersDistinct, headers } = response;
   const retryAfterS = Number(headers['retry-after'] ?? Number.NaN);
   return {
     status: response.statusCode ?? 0,
-    body: Buffer.concat(chunks).toString(),
+    body: '',
     etag: headers.etag,
     challenges: headersDistinct['www-authenticate'] ?? [],
     info: headersDistinct['authentication-info']?.[0],

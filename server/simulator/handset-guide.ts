@@ -1,4 +1,4 @@
-// A handset's copy of its guide, as the server gives it over the wire: what of each service is measured for this user (G4, G5, G6).
+// A handset's copy of its guide, as the server gives it over the wire: what is measured for this user, and what is on offer (G4-G6).
 
 import { XMLParser } from 'fast-xml-parser';
 import type { HandsetClient } from './handset-client.ts';
@@ -7,14 +7,21 @@ import type { Windows } from './plan.ts';
 export interface HandsetGuide {
   /** Whether what a service shows at `at`, epoch ms, is measured; a service that the guide does not know is. */
   isMeasured(service: string, at: number): boolean;
+  /** What can be bought. */
+  items(): string[];
+  /** Fetches what changed since the version that is held; whole where that is not told. */
+  refresh(): Promise<void>;
 }
 
-interface ServiceElement {
-  '@id': string;
-  PrivateExt: { Channel_stat: { '@Channel_stat_Type': string }[] };
+interface GuideDocument {
+  '@version': string;
+  '@marks': string;
+  Service?: { '@id': string; PrivateExt: { Channel_stat: { '@Channel_stat_Type': string }[] } }[];
+  PurchaseItem?: { '@id': string }[];
+  Deleted?: { '@fragment': string; '@idRef': string }[];
 }
 
-const LISTS = new Set(['Service', 'Channel_stat']);
+const LISTS = new Set(['Service', 'Channel_stat', 'PurchaseItem', 'Deleted']);
 const WINDOW = /^TRUE (\d{4}-\d\d-\d\d)T([\d:]+)(Z|[+-]\d\d:\d\d)~(?:(\d{4}-\d\d-\d\d)T)?([\d:]+)(Z|[+-]\d\d:\d\d)?$/;
 
 /** Of programmes in [from, to), epoch ms; undefined where there is no guide to be had: then everything is reported. */
@@ -23,33 +30,59 @@ export async function fetchHandsetGuide(
   window: { from: number; to: number },
 ): Promise<HandsetGuide | undefined> {
   const [from, to] = [new Date(window.from).toISOString(), new Date(window.to).toISOString()];
-  const answer = await client.get({ path: `/sg?from=${from}&to=${to}` });
-  return answer.status === 200 ? readHandsetGuide(answer.body) : undefined;
+  const path = `/sg?from=${from}&to=${to}`;
+  const windowsOf = new Map<string, Windows>();
+  const items = new Set<string>();
+  let held = { version: '', marks: '' };
+
+  const take = (guide: GuideDocument): void => {
+    for (const { '@fragment': fragment, '@idRef': id } of guide.Deleted ?? []) {
+      if (fragment === 'Service') windowsOf.delete(id);
+      if (fragment === 'PurchaseItem') items.delete(id);
+    }
+    for (const { '@id': id, PrivateExt: own } of guide.Service ?? [])
+      windowsOf.set(
+        id,
+        own.Channel_stat.flatMap((mark) => windowOf(mark['@Channel_stat_Type'])),
+      );
+    for (const { '@id': id } of guide.PurchaseItem ?? []) items.add(id);
+    held = { version: guide['@version'], marks: guide['@marks'] };
+  };
+  const fetchWhole = async (): Promise<boolean> => {
+    const { status, body } = await client.get({ path });
+    if (status !== 200) return false;
+    windowsOf.clear();
+    items.clear();
+    take(read(body));
+    return true;
+  };
+
+  if (!(await fetchWhole())) return undefined;
+  return {
+    isMeasured(service, at) {
+      const windows = windowsOf.get(service);
+      return windows === undefined || windows.some((one) => one.from <= at && at < one.to);
+    },
+    items: () => [...items],
+    async refresh() {
+      const { status, body } = await client.get({ path: `${path}&since=${held.version}` });
+      const changes = status === 200 ? read(body) : undefined;
+      // With another set of marks than the copy has, all of it is another.
+      if (changes?.['@marks'] === held.marks) take(changes);
+      else await fetchWhole();
+    },
+  };
 }
 
 /** Of a ServiceGuide document. */
-function readHandsetGuide(xml: string): HandsetGuide {
+function read(xml: string): GuideDocument {
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: '@',
     parseAttributeValue: false,
     isArray: (name) => LISTS.has(name),
   });
-  const { ServiceGuide: guide } = parser.parse(xml) as {
-    ServiceGuide: { Service?: ServiceElement[] };
-  };
-  const windowsOf = new Map(
-    (guide.Service ?? []).map((service) => [
-      service['@id'],
-      service.PrivateExt.Channel_stat.flatMap((mark) => windowOf(mark['@Channel_stat_Type'])),
-    ]),
-  );
-  return {
-    isMeasured(service, at) {
-      const windows = windowsOf.get(service);
-      return windows === undefined || windows.some((one) => one.from <= at && at < one.to);
-    },
-  };
+  return (parser.parse(xml) as { ServiceGuide: GuideDocument }).ServiceGuide;
 }
 
 function windowOf(mark: string): Windows[number][] {
