@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { expect } from 'chai';
 import { fuzzAccountFiles } from '../support/fuzz/account-files.ts';
 import { fuzzDigest } from '../support/fuzz/digest-headers.ts';
+import { fuzzDocuments } from '../support/fuzz/documents.ts';
 import { fuzzEndlessGuides, fuzzGuides } from '../support/fuzz/guides.ts';
 import { fuzzBatches, fuzzMemory, fuzzReports } from '../support/fuzz/reports.ts';
 import { fuzzRequests } from '../support/fuzz/requests.ts';
@@ -23,6 +24,9 @@ describe(`fuzz: FUZZ_RUNS=${numRuns} FUZZ_SEED=${seed}`, () => {
   });
   it('V18: the parser gives back all memory', () => {
     fuzzMemory(runs);
+  });
+  it('O11: documents of guide, subscriptions and pushes are read, or refused with line and rule', async () => {
+    await fuzzDocuments(runs);
   });
   it('V6: a Digest header is accepted only as it was meant', () => {
     fuzzDigest(runs);

@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { fuzzAccountFiles } from '../support/fuzz/account-files.ts';
 import { fuzzDigest } from '../support/fuzz/digest-headers.ts';
+import { fuzzDocuments } from '../support/fuzz/documents.ts';
 import { fuzzGuides } from '../support/fuzz/guides.ts';
 import { fuzzBatches, fuzzReports } from '../support/fuzz/reports.ts';
 import { fuzzRequests } from '../support/fuzz/requests.ts';
@@ -19,6 +20,12 @@ describe('fuzz', () => {
     const { reports, refused } = fuzzBatches({ numRuns: 800 });
     expect(reports).to.be.above(50);
     expect(refused).to.be.above(10);
+  });
+
+  it('O11: documents of guide, subscriptions and pushes are read, or refused with line and rule', async () => {
+    const { read, refused } = await fuzzDocuments({ numRuns: 1_000 });
+    expect(read).to.be.above(50);
+    expect(refused).to.be.above(100);
   });
 
   it('V6: a Digest header is accepted only as it was meant', () => {
