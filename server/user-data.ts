@@ -101,9 +101,9 @@ export function createUserData(deps: UserDataDeps): UserData {
       const { viewer } = await accounts.get(user);
       await accounts.disable(user, by);
       await deps.wait(deps.graceMs); // nothing new comes in behind the erasing
+      await subscriptions.erase(viewer); // before what is told of them, or a job would tell one more
       await push.eraseOf(await addresseesOf(viewer)); // before the identities go, which know the devices
       await viewing.eraseViewer(viewer);
-      await subscriptions.erase(viewer);
       await accounts.eraseUser(user, by);
       await deps.purge();
     },

@@ -47,7 +47,7 @@ export function bodyFields(body: Readonly<Record<string, unknown>>, rule: string
       if (value === undefined) return undefined;
       if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > most)
         return refuse(name, 'is out of range');
-      return value;
+      return value + 0; // -0 would come back as 0, and count as a change
     },
     texts(name) {
       const value = fields.get(name);

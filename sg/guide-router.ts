@@ -14,7 +14,7 @@ import { programmeOut } from './guide-json.ts';
 import { programmesFromBody } from './programme-body.ts';
 import type { Service } from './schedule.ts';
 import { serviceFromBody } from './service-body.ts';
-import { readFragment } from './service-guide-reading.ts';
+import { takeFragment } from './service-guide-reading.ts';
 import { ROOT_NAMESPACE, serviceXml } from './service-guide-xml.ts';
 
 /** 500,000 programmes with descriptions; more comes in parts. */
@@ -84,11 +84,14 @@ export function guideRouter({ guide, guard, encodeXmlProblem }: GuideRouterDeps)
     const caller = callerOf(response);
     const id = String(request.params.id);
     const before = await guide.findService(id);
-    const body = sendsXml(request)
-      ? readFragment(await readBody(request, MAX_BODY_BYTES), 'Service', id)
-      : await readJsonObject(request, { limitBytes: MAX_BODY_BYTES });
-    const service = serviceFromBody(body, id, caller.provider ?? caller.user, before);
-    await guide.putService(editorOf(caller), service);
+    const put = async (body: Readonly<Record<string, unknown>>): Promise<Service> => {
+      const service = serviceFromBody(body, id, caller.provider ?? caller.user, before);
+      await guide.putService(editorOf(caller), service);
+      return service;
+    };
+    const service = sendsXml(request)
+      ? await takeFragment(await readBody(request, MAX_BODY_BYTES), { name: 'Service', id }, put)
+      : await put(await readJsonObject(request, { limitBytes: MAX_BODY_BYTES }));
     response.status(before === undefined ? 201 : 200);
     if (sendsXml(request)) response.type('application/xml').send(serviceXml(service, [], ROOT_NAMESPACE));
     else response.json(serviceOut(service));

@@ -9,9 +9,10 @@ import { sendPage } from '../server/http/send-page.ts';
 import { sendsXml, xmlProblems } from '../server/http/xml-or-json.ts';
 import { Problem } from '../server/problem.ts';
 import { editorOf } from './editor.ts';
+import type { PurchaseItem } from './purchase-item.ts';
 import { purchaseItemFromBody, purchaseItemOut } from './purchase-item-body.ts';
 import type { PurchaseItems } from './purchase-items.ts';
-import { readFragment } from './service-guide-reading.ts';
+import { takeFragment } from './service-guide-reading.ts';
 import { itemXml, ROOT_NAMESPACE } from './service-guide-xml.ts';
 
 const MAX_BODY_BYTES = 1_048_576; // a thousand ids and texts in every language there is
@@ -45,11 +46,14 @@ export function purchaseItemsRouter({ guide, guard, encodeXmlProblem }: Purchase
     const caller = callerOf(response);
     const id = String(request.params.id);
     const before = await guide.findPurchaseItem(id);
-    const body = sendsXml(request)
-      ? readFragment(await readBody(request, MAX_BODY_BYTES), 'PurchaseItem', id)
-      : await readJsonObject(request, { limitBytes: MAX_BODY_BYTES });
-    const item = purchaseItemFromBody(body, id, caller.provider ?? caller.user, before);
-    await guide.putPurchaseItem(editorOf(caller), item);
+    const put = async (body: Readonly<Record<string, unknown>>): Promise<PurchaseItem> => {
+      const item = purchaseItemFromBody(body, id, caller.provider ?? caller.user, before);
+      await guide.putPurchaseItem(editorOf(caller), item);
+      return item;
+    };
+    const item = sendsXml(request)
+      ? await takeFragment(await readBody(request, MAX_BODY_BYTES), { name: 'PurchaseItem', id }, put)
+      : await put(await readJsonObject(request, { limitBytes: MAX_BODY_BYTES }));
     response.status(before === undefined ? 201 : 200);
     if (sendsXml(request)) response.type('application/xml').send(itemXml(item, ROOT_NAMESPACE));
     else response.json(purchaseItemOut(item));

@@ -43,7 +43,10 @@ function formatOf(zone: string): Intl.DateTimeFormat {
       const rest = { minute: 'numeric', second: 'numeric', hourCycle: 'h23', timeZone: zone } as const;
       format = new Intl.DateTimeFormat('en-US', { ...numeric, ...rest });
     } catch (cause) {
-      throw new Problem('invalid', `the zone ${zone.slice(0, 60)} is not known`, { cause });
+      throw new Problem('invalid', `the zone ${zone.slice(0, 60)} is not known`, {
+        faults: [{ element: 'zone', rule: 'IANA' }],
+        cause,
+      });
     }
     formats.set(zone, format);
   }

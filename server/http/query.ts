@@ -17,6 +17,10 @@ const MOST_TEXTS = 100; // of a list in one parameter
 export const PAGE: Bounds & { otherwise: number } = { least: 1, most: 1_000, otherwise: 100 };
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+ -]\d\d:\d\d))?$/;
 
+/** Years 1 to 9999: what xs:dateTime and RFC 3339 can tell again. An offset may lead out of them. */
+const EARLIEST_AT = Date.parse('0001-01-01T00:00:00Z');
+const LATEST_AT = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** The app's `query parser`. Throws URIError for what is not rightly percent-encoded, which node:querystring would mend. */
 export function parseQuery(text: string | null): Query {
   if (text === null) return {};
@@ -51,7 +55,8 @@ export function readInstant(query: Query, name: string): number | undefined {
   const value = readText(query, name);
   if (value === undefined) return undefined;
   const at = INSTANT.test(value) && isOnCalendar(value) ? Date.parse(value.replace(' ', '+')) : Number.NaN;
-  if (Number.isNaN(at)) throw wrong(name, 'must be an instant such as 2026-07-20T20:00:00Z, or a date', 'instant');
+  if (!(at >= EARLIEST_AT && at <= LATEST_AT))
+    throw wrong(name, 'must be an instant such as 2026-07-20T20:00:00Z, or a date', 'instant');
   return at;
 }
 

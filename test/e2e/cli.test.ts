@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { commandLine } from '../support/cli.ts';
 import { type ServerProcess, spawnServer } from '../support/server-process.ts';
-import { contentsOf, postReport, sessionsFromReports } from '../support/stored-data.ts';
-import { openSse } from '../support/stream-client.ts';
+import { contentsOf, postReport, sessionsFromReports, tablesWith } from '../support/stored-data.ts';
+import { authorizationOf, openSse } from '../support/stream-client.ts';
 
 const ADMIN_PASSWORD = 'a long secret';
 const basic = `Basic ${Buffer.from(`admin:${ADMIN_PASSWORD}`).toString('base64')}`;
@@ -268,6 +268,20 @@ describe('command line', function () {
   it('O2: a user is told and erased beside the server, and no table holds a trace', async () => {
     const phone = { user: '13800000001', password: 'handset-1', imsi: '460001234567890', deviceId: 'phone-of-ada' };
     expect(await postReport(url, phone)).to.equal('recorded');
+    const price = ['--price', '4.99', '--currency', 'EUR', '--period', 'P1M'];
+    await ok('guide', 'sell', 'paid', '--name', 'Paid', '--services', '02', ...price);
+    expect(await ok('subscriptions', 'order', phone.user, 'paid')).to.match(/^ordered paid/);
+    const reads = { url, user: phone.user, password: phone.password };
+    const get = async (path: string): Promise<string> => {
+      const headers = { authorization: await authorizationOf({ ...reads, path }) };
+      return (await fetch(url + path, { headers })).text();
+    };
+    expect(await get('/keys?format=json')).to.contain('"service":"02"');
+    const stream = await openSse({ ...reads, path: `/events?device=${phone.deviceId}` });
+    await ok('push', 'send', '--user', phone.user, 'en=To the Countess alone');
+    await stream.until(1);
+    await get(`/updates?device=${phone.deviceId}&since=${stream.lastId()}`);
+    await get(`/updates?since=${stream.lastId()}`);
     const out = join(folder, 'ada.json');
     await ok('data', 'export', phone.user, '--out', out);
     const told = JSON.parse(readFileSync(out, 'utf8'));
@@ -275,13 +289,20 @@ describe('command line', function () {
     expect(told.account.devices[0]).to.include({ deviceId: phone.deviceId, imsi: phone.imsi });
     expect(told.viewing.reports[0].document).to.contain(`User_ID_Type="${phone.user}"`);
     expect(JSON.parse(await ok('data', 'export', phone.user)).viewing).to.deep.equal(told.viewing);
+    const { viewer } = told.account;
+    expect(told.subscriptions.items.map(({ item }: { item: string }) => item)).to.deep.equal(['paid']);
+    const file = join(data, 'pocketmeter.db');
+    const holders = ['account', 'origin', 'push_cursor', 'push_event', 'report', 'subscription_table'];
+    expect(tablesWith(file, String(viewer))).to.include.members(holders);
     await refused(['data', 'export', phone.user, '--out', out], /is there already/);
 
     await refused(['data', 'erase', phone.user], /say --yes/);
     expect(await ok('data', 'erase', phone.user, '--yes')).to.contain('erased 13800000001');
-    const contents = contentsOf(join(data, 'pocketmeter.db'));
+    await stream.over();
+    expect(tablesWith(file, String(viewer))).to.deep.equal([]);
+    const contents = contentsOf(file);
     // A name as short as Ada is found in sealed texts by chance, but not as a value of its own.
-    for (const trace of [phone.user, phone.imsi, phone.deviceId, '\tAda\t', String(told.account.viewer)])
+    for (const trace of [phone.user, phone.imsi, phone.deviceId, '\tAda\t', 'Countess'])
       expect(contents).not.to.contain(trace);
     expect(contents, 'others are still there').to.contain('13800000002');
     expect(await postReport(url, phone)).to.equal('401');

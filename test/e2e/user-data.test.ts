@@ -6,11 +6,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createHandsetClient } from '../../server/simulator/handset-client.ts';
+import { createUserData } from '../../server/user-data.ts';
 import { contentsOfDatabase, dropDatabase, isMongoAsked, newDatabaseName, uriOfDatabase } from '../support/mongo.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const USER = 'grace-hopper';
 const MINUTE_MS = 60_000;
+const json = (body: object): RequestInit => ({
+  body: JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+});
 const TRACES = [USER, 'service-of-hopper', 'r-of-hopper', 'message-of-hopper'];
 const document = (type: string, service: string, id: string): string =>
   `<LogReport><Message_Type Message_Type_Type="${type}"/><User_ID User_ID_Type="${USER}"/><Service_ID
@@ -114,6 +119,35 @@ describe('user data', () => {
     for (const trace of TRACES) expect(await bytes()).not.to.contain(trace);
     expect(await bytes()).not.to.contain(`viewer/${viewer}`);
     expect(((await (await server.ask('/online')).json()) as { total: number }).total).to.equal(0);
+  });
+
+  it('O2, G13: a subscription that ends while its user is erased is told to nobody', async () => {
+    const { products, clock } = server;
+    const { accounts, origins, viewing, push, subscriptions } = products;
+    const item = { names: { en: 'X' }, services: ['01'], price: { amount: '1', currency: 'EUR' }, period: 'PT1H' };
+    await server.ask('/sg/services/01', { method: 'PUT', ...json({ names: { en: 'One' } }) });
+    expect((await server.ask('/sg/purchase-items/x', { method: 'PUT', ...json(item) })).status).to.equal(201);
+    const { viewer } = await accounts.get(USER);
+    await subscriptions.order(viewer, { item: 'x', bought: 'operator' });
+    clock.now += 120 * MINUTE_MS;
+    const userData = createUserData({
+      ...{ accounts, origins, push, subscriptions },
+      viewing: {
+        ...viewing,
+        async eraseViewer(erased) {
+          await subscriptions.settleDue(); // the job's turn comes just now
+          await viewing.eraseViewer(erased);
+        },
+      },
+      listTemplates: async () => [],
+      open: (sealed) => sealed,
+      purge: async () => undefined,
+      clock: () => clock.now,
+      graceMs: 0,
+      wait: async () => undefined,
+    });
+    await userData.erase(USER, 'test');
+    expect(await push.exportOf({ viewer, devices: [] })).to.deep.equal({ events: [], acknowledged: [] });
   });
 
   it('V11: who comes back after an erasure goes on with nothing from before', async () => {

@@ -2,9 +2,12 @@
 
 import { randomInt } from 'node:crypto';
 import { expect } from 'chai';
+import { startApiWorld } from '../support/api-world.ts';
 import { fuzzAccountFiles } from '../support/fuzz/account-files.ts';
 import { fuzzDigest } from '../support/fuzz/digest-headers.ts';
+import { fuzzDocuments } from '../support/fuzz/documents.ts';
 import { fuzzEndlessGuides, fuzzGuides } from '../support/fuzz/guides.ts';
+import { fuzzHandsetRequests } from '../support/fuzz/handset-requests.ts';
 import { fuzzBatches, fuzzMemory, fuzzReports } from '../support/fuzz/reports.ts';
 import { fuzzRequests } from '../support/fuzz/requests.ts';
 import { startServer } from '../support/server.ts';
@@ -23,6 +26,9 @@ describe(`fuzz: FUZZ_RUNS=${numRuns} FUZZ_SEED=${seed}`, () => {
   });
   it('V18: the parser gives back all memory', () => {
     fuzzMemory(runs);
+  });
+  it('O11: documents of guide, subscriptions and pushes are read, or refused with line and rule', async () => {
+    await fuzzDocuments(runs);
   });
   it('V6: a Digest header is accepted only as it was meant', () => {
     fuzzDigest(runs);
@@ -43,6 +49,14 @@ describe(`fuzz: FUZZ_RUNS=${numRuns} FUZZ_SEED=${seed}`, () => {
       await fuzzRequests(server, runs);
     } finally {
       await server.close();
+    }
+  });
+  it('G12, O11: whatever a handset asks for, it gets an answer, a stream or a problem', async () => {
+    const world = await startApiWorld({}, { EVENT_STREAMS_PER_USER: '1000' });
+    try {
+      await fuzzHandsetRequests(world, runs);
+    } finally {
+      await world.close();
     }
   });
 });

@@ -9,12 +9,27 @@ import type { StoredReport } from '../../server/viewing/report.ts';
 import type { Session } from '../../server/viewing/session.ts';
 
 /** Every value of every table, as one text. */
-export function contentsOf(file: string): string {
+export const contentsOf = (file: string): string => [...tablesOf(file).values()].join('\n');
+
+/** The tables in which a text is found, by name. */
+export const tablesWith = (file: string, text: string): string[] =>
+  [...tablesOf(file)]
+    .filter(([, rows]) => rows.includes(text))
+    .map(([name]) => name)
+    .sort();
+
+/** The values of each table as one text, by the table's name. */
+function tablesOf(file: string): Map<string, string> {
   const database = openDatabase(file);
-  const tables = database.all("SELECT name FROM sqlite_master WHERE type = 'table'");
-  const rows = tables.flatMap(({ name }) => database.all(`SELECT * FROM "${String(name)}"`));
+  const names = database.all("SELECT name FROM sqlite_master WHERE type = 'table'").map(({ name }) => String(name));
+  const textOf = (name: string): string =>
+    database
+      .all(`SELECT * FROM "${name}"`)
+      .map((row) => Object.values(row).join('\t'))
+      .join('\n');
+  const tables = new Map(names.map((name) => [name, textOf(name)]));
   database.close();
-  return rows.map((row) => Object.values(row).join('\t')).join('\n');
+  return tables;
 }
 
 /**

@@ -1,9 +1,12 @@
 // A short run of what test/long tries for longer: nothing that comes in does more than be refused (V6, V18, G2, O11).
 
 import { expect } from 'chai';
+import { startApiWorld } from '../support/api-world.ts';
 import { fuzzAccountFiles } from '../support/fuzz/account-files.ts';
 import { fuzzDigest } from '../support/fuzz/digest-headers.ts';
+import { fuzzDocuments } from '../support/fuzz/documents.ts';
 import { fuzzGuides } from '../support/fuzz/guides.ts';
+import { fuzzHandsetRequests } from '../support/fuzz/handset-requests.ts';
 import { fuzzBatches, fuzzReports } from '../support/fuzz/reports.ts';
 import { fuzzRequests } from '../support/fuzz/requests.ts';
 import { startServer } from '../support/server.ts';
@@ -19,6 +22,12 @@ describe('fuzz', () => {
     const { reports, refused } = fuzzBatches({ numRuns: 800 });
     expect(reports).to.be.above(50);
     expect(refused).to.be.above(10);
+  });
+
+  it('O11: documents of guide, subscriptions and pushes are read, or refused with line and rule', async () => {
+    const { read, refused } = await fuzzDocuments({ numRuns: 1_000 });
+    expect(read).to.be.above(50);
+    expect(refused).to.be.above(100);
   });
 
   it('V6: a Digest header is accepted only as it was meant', () => {
@@ -48,6 +57,18 @@ describe('fuzz', () => {
       expect(refused).to.be.above(30);
     } finally {
       await server.close();
+    }
+  });
+
+  it('G12, O11: whatever a handset asks for, it gets an answer, a stream or a problem', async () => {
+    const world = await startApiWorld({}, { EVENT_STREAMS_PER_USER: '1000' });
+    try {
+      const { answered, refused, streams } = await fuzzHandsetRequests(world, { numRuns: 300 });
+      expect(answered).to.be.above(30);
+      expect(refused).to.be.above(30);
+      expect(streams).to.be.above(10);
+    } finally {
+      await world.close();
     }
   });
 
