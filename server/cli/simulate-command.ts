@@ -22,9 +22,10 @@ function toldOf({
   outOfOrder,
   doubles,
   resumes,
+  refused,
   notRecovered,
 }: FleetResult['streams']): string {
-  return `\n${handsets} event streams: ${received} events received, ${missed} missed, ${outOfOrder} out of order, ${doubles} doubles; ${resumes} resumed, ${notRecovered} of them not recovered`;
+  return `\n${handsets} event streams: ${received} events received, ${missed} missed, ${outOfOrder} out of order, ${doubles} doubles; ${resumes} resumed, ${notRecovered} of them not recovered, ${refused} refused`;
 }
 
 async function requireServer(address: string): Promise<void> {
@@ -89,8 +90,8 @@ export function simulateCommand(program: Command): void {
         result,
         `${sent} reports sent, ${acknowledged} acknowledged, ${refused} refused, ${doubles} of them doubles; p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${kept}${streams > 0 ? toldOf(result.streams) : ''}${orders > 0 ? toldOfErrands(result.errands) : ''}`,
       );
-      const { missed, outOfOrder } = result.streams;
-      if (refused + missed + outOfOrder + result.errands.wrong > 0) process.exitCode = 1;
+      const { missed, outOfOrder, refused: unopened } = result.streams;
+      if (refused + missed + outOfOrder + unopened + result.errands.wrong > 0) process.exitCode = 1;
     });
   examples(
     command,

@@ -81,7 +81,7 @@ export async function runFleet(deps: {
   const latencies: number[] = [];
   const errandCounts: ErrandCounts = { fetched: 0, guides: 0, orders: 0, cancels: 0, keys: 0, wrong: 0 };
   const streams: FleetResult['streams'] = {
-    ...{ handsets: 0, received: 0, doubles: 0, outOfOrder: 0, missed: 0, resumes: 0, notRecovered: 0 },
+    ...{ handsets: 0, received: 0, doubles: 0, outOfOrder: 0, missed: 0, refused: 0, resumes: 0, notRecovered: 0 },
   };
   const slots = createSlots(Math.max(1, deps.concurrency));
   if (signal !== undefined) setMaxListeners(0, signal); // every request under way listens

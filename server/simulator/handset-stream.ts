@@ -12,6 +12,8 @@ export interface StreamCounts {
   outOfOrder: number;
   /** Stored for the handset and never received. */
   missed: number;
+  /** Openings that were refused, or never answered. */
+  refused: number;
   resumes: number;
   /** Resumes that could not be filled: what was missed before them is not counted. */
   notRecovered: number;
@@ -32,7 +34,15 @@ export function holdStream(deps: {
   dropAfterMs(): number | undefined;
 }): HandsetStream {
   const { client } = deps;
-  const counts: StreamCounts = { received: 0, doubles: 0, outOfOrder: 0, missed: 0, resumes: 0, notRecovered: 0 };
+  const counts: StreamCounts = {
+    received: 0,
+    doubles: 0,
+    outOfOrder: 0,
+    missed: 0,
+    refused: 0,
+    resumes: 0,
+    notRecovered: 0,
+  };
   const received = new Set<string>();
   let lastId: string | undefined;
   let comparedFrom: string | undefined;
@@ -66,7 +76,8 @@ export function holdStream(deps: {
         text = blocks.pop() ?? '';
         for (const block of blocks) take(block);
       });
-      if (line.status === 200 && opened > 0) counts.resumes += 1;
+      if (line.status !== 200) counts.refused += 1;
+      else if (opened > 0) counts.resumes += 1;
       hangUp = line.stop;
       if (isOver) line.stop();
       const dropMs = deps.dropAfterMs();
@@ -76,7 +87,7 @@ export function holdStream(deps: {
       if (!isOver) await sleep(Math.random() * RETRY_MOST_MS);
     }
   };
-  const held = hold();
+  const held = hold().catch(() => undefined); // an aborted run
 
   /** Ids of what is stored for the handset after `since`. */
   const listStored = async (since: string): Promise<string[]> => {
