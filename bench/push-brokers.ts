@@ -12,6 +12,7 @@ import { CORE } from './pinned-server.ts';
 export interface Broker {
   name: string;
   port: number;
+  pid: number;
   /** What a subscriber sends, and what it is greeted with. */
   request: string;
   greeting: string;
@@ -55,6 +56,7 @@ http {
   return {
     name: 'nchan',
     port,
+    pid: child.pid ?? 0,
     request: `GET /subscribe HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: text/event-stream\r\n\r\n`,
     greeting: '200 OK',
     async publish(body) {
@@ -79,6 +81,7 @@ export async function startMosquitto(folder: string, port: number): Promise<Brok
   return {
     name: 'mosquitto',
     port,
+    pid: child.pid ?? 0,
     request: `${CONNECT}${SUBSCRIBE}`,
     greeting: SUBSCRIBED,
     async publish(payload) {
