@@ -11,7 +11,7 @@ import { readChallenge, writeCredentials } from '../server/simulator/digest-cred
 import { createHandsetClient } from '../server/simulator/handset-client.ts';
 import { type BenchUser, prepareAccounts, readMetric } from './ingest-accounts.ts';
 import { CORE, coreTimeMs, start } from './pinned-server.ts';
-import { type Broker, startMosquitto, startNchan } from './push-brokers.ts';
+import { startMosquitto, startNchan } from './push-brokers.ts';
 import type { Order, Told } from './stream-clients.ts';
 
 const { values } = parseArgs({
@@ -32,7 +32,6 @@ const OF_ONE_USER = Number(values['per-user']);
 const OF_ONE_NONCE = 50;
 const SETTLE_MS = 5_000;
 const PAYLOAD = 'An update of about two hundred characters, as an operator sends it to who watches. '.repeat(2);
-const PORTS = { nchan: 18_931, mosquitto: 18_932 };
 const ADMIN_PASSWORD = 'bench only';
 const ADMIN = `Basic ${Buffer.from(`admin:${ADMIN_PASSWORD}`).toString('base64')}`;
 
@@ -190,20 +189,19 @@ try {
   await product.stop();
 
   const theirs: Raced[] = [];
-  const brokers: [string, Promise<Broker | undefined>][] = [
-    ['nchan', startNchan(folder, PORTS.nchan)],
-    ['mosquitto', startMosquitto(folder, PORTS.mosquitto)],
-  ];
-  for (const [name, starting] of brokers) {
-    const broker = await starting;
+  for (const [name, startBroker] of Object.entries({ nchan: startNchan, mosquitto: startMosquitto })) {
+    const broker = await startBroker(folder);
     if (broker === undefined) {
       console.log(`${name.toUpperCase()} IS NOT INSTALLED: NOT COMPARED WITH`);
       continue;
     }
-    const subscribers = await openClients(broker.port, new Array(VIEWERS).fill(broker.request), broker.greeting);
-    theirs.push(await race(name, broker.pid, subscribers, (marker) => broker.publish(`${PAYLOAD}${marker}`)));
-    await subscribers.close();
-    await broker.stop();
+    try {
+      const subscribers = await openClients(broker.port, new Array(VIEWERS).fill(broker.request), broker.greeting);
+      theirs.push(await race(name, broker.pid, subscribers, (marker) => broker.publish(`${PAYLOAD}${marker}`)));
+      await subscribers.close();
+    } finally {
+      await broker.stop();
+    }
   }
   if (theirs.length > 0)
     console.log(
