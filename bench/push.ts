@@ -45,11 +45,17 @@ async function openClients(port: number, requests: string[], greeting: string) {
     execArgv: ['-c', CORE.load, process.execPath],
   });
   const ask = async (order: Order): Promise<Told> => {
-    const answer = once(child, 'message');
+    const settled = new AbortController(); // else each order leaves its listeners behind
+    const { signal } = settled;
     child.send(order);
-    const gone = once(child, 'exit').then(() => Promise.reject(new Error('the clients ended')));
-    const [told] = await Promise.race([answer, gone]);
-    return told as Told;
+    try {
+      return await Promise.race([
+        once(child, 'message', { signal }).then(([told]) => told as Told),
+        once(child, 'exit', { signal }).then(() => Promise.reject(new Error('the clients ended'))),
+      ]);
+    } finally {
+      settled.abort();
+    }
   };
   await ask({ open: { port, requests, greeting } });
   return {
