@@ -84,7 +84,7 @@ type Clients = Awaited<ReturnType<typeof openClients>>;
 interface Raced {
   /** Deliveries a second until the last; the median. */
   rate: number;
-  /** What the server's core spent on one of them, microseconds. It does not depend on how fast the clients are. */
+  /** What the server's core spent on one of them, microseconds. With what else it does meanwhile, as keep-alives; clients that are slow do not raise it. */
   costUs: number;
 }
 
