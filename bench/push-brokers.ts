@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createConnection } from 'node:net';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CORE } from './pinned-server.ts';
@@ -12,6 +12,7 @@ import { CORE } from './pinned-server.ts';
 export interface Broker {
   name: string;
   port: number;
+  pid: number;
   /** What a subscriber sends, and what it is greeted with. */
   request: string;
   greeting: string;
@@ -25,9 +26,10 @@ const MOSQUITTO = '/usr/sbin/mosquitto';
 const READY_WITHIN_MS = 10_000;
 
 /** Undefined where it is not installed (Debian: nginx-light, libnginx-mod-nchan). */
-export async function startNchan(folder: string, port: number): Promise<Broker | undefined> {
+export async function startNchan(folder: string): Promise<Broker | undefined> {
   if (!existsSync(NGINX) || !existsSync(NCHAN)) return undefined;
   await mkdir(join(folder, 'nginx'), { recursive: true });
+  const port = await freePort();
   const file = join(folder, 'nginx.conf');
   await writeFile(
     file,
@@ -51,10 +53,11 @@ http {
 `,
   );
   const child = onServersCore([NGINX, '-e', join(folder, 'nginx.log'), '-c', file]);
-  await answers(port);
+  await answers(port, child);
   return {
     name: 'nchan',
     port,
+    pid: child.pid ?? 0,
     request: `GET /subscribe HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: text/event-stream\r\n\r\n`,
     greeting: '200 OK',
     async publish(body) {
@@ -67,18 +70,20 @@ http {
 }
 
 /** Undefined where it is not installed (Debian: mosquitto). */
-export async function startMosquitto(folder: string, port: number): Promise<Broker | undefined> {
+export async function startMosquitto(folder: string): Promise<Broker | undefined> {
   if (!existsSync(MOSQUITTO)) return undefined;
+  const port = await freePort();
   const file = join(folder, 'mosquitto.conf');
   await writeFile(file, `listener ${port} 127.0.0.1\nallow_anonymous true\nuser root\nlog_type error\n`);
   const child = onServersCore([MOSQUITTO, '-c', file]);
-  await answers(port);
+  await answers(port, child);
   const publisher = createConnection({ port, host: '127.0.0.1' });
   publisher.write(CONNECT, 'latin1');
   await once(publisher, 'data');
   return {
     name: 'mosquitto',
     port,
+    pid: child.pid ?? 0,
     request: `${CONNECT}${SUBSCRIBE}`,
     greeting: SUBSCRIBED,
     async publish(payload) {
@@ -107,7 +112,17 @@ function onServersCore(command: string[]): ChildProcess {
   return spawn('nice', ['-n', '-15', 'taskset', '-c', CORE.server, ...command], { stdio: 'ignore' });
 }
 
-async function answers(port: number): Promise<void> {
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Of this child: another that has the port would be measured in its place. */
+async function answers(port: number, child: ChildProcess): Promise<void> {
   for (const end = Date.now() + READY_WITHIN_MS; Date.now() < end; await sleep(50)) {
     const socket = createConnection({ port, host: '127.0.0.1' });
     const [event] = await Promise.race([
@@ -115,8 +130,10 @@ async function answers(port: number): Promise<void> {
       once(socket, 'error').then(() => ['error']),
     ]).catch(() => ['error']);
     socket.destroy();
+    if (child.exitCode !== null) throw new Error(`the broker ended with ${child.exitCode}`);
     if (event === 'connect') return;
   }
+  child.kill('SIGTERM');
   throw new Error(`nothing answers at port ${port}`);
 }
 
