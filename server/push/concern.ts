@@ -88,9 +88,11 @@ export function createConcern(deps: ConcernDeps): Concern {
           ({ watching }) =>
             watching !== undefined && fits(audience, watching) && (validUntil !== undefined || watching.since <= at),
         );
+      // Looked at once: what is watched may change while the sessions are read, and then neither would tell.
+      const watched = new Set(valid.filter(isServiceEvent).filter(watchesNow));
       const past = await watchedThen(
         subject,
-        valid.filter(isServiceEvent).filter((event) => !watchesNow(event)),
+        valid.filter(isServiceEvent).filter((event) => !watched.has(event)),
       );
       const entitled = new Map<string, boolean>();
       const chosen: PushEvent[] = [];
@@ -103,7 +105,7 @@ export function createConcern(deps: ConcernDeps): Concern {
             subject.device === undefined
               ? (await deps.devicesOf(subject.viewer)).includes(audience.device)
               : audience.device === subject.device;
-        else if (isServiceEvent(event)) isChosen = watchesNow(event) || past.has(event.offset);
+        else if (isServiceEvent(event)) isChosen = watched.has(event) || past.has(event.offset);
         else if ('subscribersOf' in audience) {
           const { subscribersOf: service } = audience;
           if (!entitled.has(service)) entitled.set(service, await deps.isEntitled(subject.viewer, service));

@@ -96,4 +96,20 @@ describe('concern', () => {
     await concern.choose(EIGHT, [event({ all: true }), event({ service: '02' }, 55)]);
     expect(asked).to.deep.equal([]);
   });
+
+  it('G14: who leaves while the sessions are read is still told what was for it before', async () => {
+    const present = createOnline(24 * 3_600_000);
+    present.apply(report('in', 50, '02', '21', { device: 8, viewer: 70 }), NOW);
+    const leaving = createConcern({
+      online: present,
+      async listSessions() {
+        present.apply(report('out', 58, '02', '21', { device: 8, viewer: 70 }), NOW);
+        return [];
+      },
+      ...{ devicesOf: async () => [8], isEntitled: async () => false, clock: () => NOW },
+    });
+    // The first is of a service that is not watched now: the sessions are read because of it.
+    const events = [event({ service: '01' }, 55), event({ service: '02' }, 55)];
+    expect(await leaving.choose(EIGHT, events)).to.deep.equal(events.slice(1));
+  });
 });
