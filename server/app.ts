@@ -1,7 +1,7 @@
 // Every address that the server answers, and what each needs (O1, O7).
 
 import express, { type Express } from 'express';
-import { reportsRouter } from '../reports/reports-router.ts';
+import { reportsRouter } from '../reports/ratings/reports-router.ts';
 import { deliveryRouter, isDeliveryAddress } from '../sg/delivery-router.ts';
 import { guideRouter } from '../sg/guide-router.ts';
 import { purchaseItemsRouter } from '../sg/purchase-items-router.ts';

@@ -1,7 +1,7 @@
 // Puts together what the routers say of themselves as one OpenAPI 3.1 document (O7; spec.openapis.org/oas/v3.1.1).
 
 import { readFileSync } from 'node:fs';
-import { reportsOpenapi } from '../reports/reports-openapi.ts';
+import { reportsOpenapi } from '../reports/ratings/reports-openapi.ts';
 import { deliveryOpenapi } from '../sg/delivery-openapi.ts';
 import { guideOpenapi } from '../sg/guide-openapi.ts';
 import { purchaseItemsOpenapi } from '../sg/purchase-items-openapi.ts';

@@ -2,8 +2,8 @@
 
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRatings, type GuidePort, type Ratings } from '../reports/ratings.ts';
-import { DEFAULT_RULES } from '../reports/rules.ts';
+import { createRatings, type GuidePort, type Ratings } from '../reports/ratings/ratings.ts';
+import { DEFAULT_RULES } from '../reports/ratings/rules.ts';
 import { createGuide, type Guide, type Service } from '../sg/guide.ts';
 import { createGuideDelivery, type GuideDelivery } from '../sg/guide-delivery.ts';
 import { createGuideFolder } from '../sg/guide-folder.ts';

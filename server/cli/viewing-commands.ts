@@ -1,10 +1,10 @@
 // pocketmeter sessions … and reports …: what was measured (V13, R14, O8).
 
 import type { Command } from 'commander';
-import { writeRatingReportCsv } from '../../reports/rating-report-csv.ts';
-import { writeRatingReportJson } from '../../reports/rating-report-json.ts';
-import { writeRatingReportXml } from '../../reports/rating-report-xml.ts';
-import { DEFAULT_REACH_S } from '../../reports/rules.ts';
+import { writeRatingReportCsv } from '../../reports/ratings/rating-report-csv.ts';
+import { writeRatingReportJson } from '../../reports/ratings/rating-report-json.ts';
+import { writeRatingReportXml } from '../../reports/ratings/rating-report-xml.ts';
+import { DEFAULT_REACH_S } from '../../reports/ratings/rules.ts';
 import type { Session } from '../viewing/session.ts';
 import { type SessionRow, statJson, writeStatCsv, writeStatXml } from '../viewing/stat-formats.ts';
 import { examples, oneOf, windowOf, withWindow } from './command-words.ts';

@@ -71,7 +71,7 @@ describe('house', () => {
     rules.productsStandAlone,
     sources,
     [[product, "import { x } from '../store/sqlite/report-log.ts';"]],
-    [['reports/figures.ts', "import { x } from '../server/viewing/viewing-router.ts';"]],
+    [['reports/figures/figures.ts', "import { x } from '../../server/viewing/viewing-router.ts';"]],
   );
   holds('the environment in config.ts only', rules.environmentInConfig, sources, [
     [product, 'const x = process.env.HOME;'],

@@ -1,8 +1,9 @@
 // From figures to the rows of a report, and from sessions to the tally (ratings R1, R4, R5).
 
-import { Problem } from '../server/problem.ts';
-import { cleanViewing, type SessionRow, secondOf } from './audience.ts';
-import type { Figures, Tally, Target } from './figures.ts';
+import { Problem } from '../../server/problem.ts';
+import { cleanViewing, type SessionRow, secondOf } from '../figures/audience.ts';
+import type { Figures, Tally, Target } from '../figures/figures.ts';
+import { lengthOf, type Span } from '../figures/spans.ts';
 import type { RatingCriteria } from './rating-criteria.ts';
 import { type RatingRow, type ReportStatus, rounded } from './rating-report.ts';
 import {
@@ -13,7 +14,6 @@ import {
   mergeBroadcasts,
   scheduleLookup,
 } from './schedule-targets.ts';
-import { lengthOf, type Span } from './spans.ts';
 
 /** Counts how often the programme that a session names isn't the scheduled one when it starts (R1). */
 export interface ProgrammeCheck {

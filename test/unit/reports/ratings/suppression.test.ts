@@ -1,8 +1,8 @@
 // Small cells, and what would reveal them (ratings R14).
 
 import { expect } from 'chai';
-import type { Figures } from '../../../reports/figures.ts';
-import { suppress } from '../../../reports/suppression.ts';
+import type { Figures } from '../../../../reports/figures/figures.ts';
+import { suppress } from '../../../../reports/ratings/suppression.ts';
 
 const figures = (viewers: number, changes: Partial<Figures> = {}): Figures => ({
   measuredS: 100,

@@ -1,11 +1,11 @@
 // What the tests of reports measure: the method's table as narrow ports over plain arrays (ratings R7).
 
 import { readFileSync } from 'node:fs';
-import type { SessionRow } from '../../../reports/audience.ts';
-import type { RatingsDeps } from '../../../reports/ratings.ts';
-import { DEFAULT_RULES } from '../../../reports/rules.ts';
-import type { GuideProgramme } from '../../../reports/schedule-targets.ts';
-import { Problem } from '../../../server/problem.ts';
+import type { SessionRow } from '../../../../reports/figures/audience.ts';
+import type { RatingsDeps } from '../../../../reports/ratings/ratings.ts';
+import { DEFAULT_RULES } from '../../../../reports/ratings/rules.ts';
+import type { GuideProgramme } from '../../../../reports/ratings/schedule-targets.ts';
+import { Problem } from '../../../../server/problem.ts';
 
 type Text = Record<string, string>;
 const table: { programmes: Text[]; sessions: (Text & { viewer: unknown })[] } = JSON.parse(

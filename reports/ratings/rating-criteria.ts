@@ -1,7 +1,7 @@
 // What a report is asked for (ratings R2, R3, R8).
 
-import type { Base } from './figures.ts';
-import type { Reach } from './target-tally.ts';
+import type { Base } from '../figures/figures.ts';
+import type { Reach } from '../figures/target-tally.ts';
 
 /** What is asked: a window in epoch ms, half-open; `provider` limits rows to its own services and applies R14. */
 export interface RatingCriteria {

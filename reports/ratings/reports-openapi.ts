@@ -1,6 +1,6 @@
 // Rating figures in the OpenAPI document (R8, R14).
 
-import type { Role } from '../server/http/caller.ts';
+import type { Role } from '../../server/http/caller.ts';
 import {
   choiceQuery,
   csv,
@@ -12,7 +12,7 @@ import {
   textQuery,
   wholeQuery,
   xml,
-} from '../server/http/openapi-operation.ts';
+} from '../../server/http/openapi-operation.ts';
 import {
   choice,
   decimal,
@@ -23,7 +23,7 @@ import {
   type Schema,
   text,
   whole,
-} from '../server/http/openapi-schema.ts';
+} from '../../server/http/openapi-schema.ts';
 import { RANKS, REACH_BOUNDS_S } from './rating-criteria.ts';
 import { HEADER_COLUMNS, ROW_COLUMNS } from './rating-report.ts';
 import { DEFAULT_REACH_S } from './rules.ts';

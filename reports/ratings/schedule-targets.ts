@@ -1,8 +1,8 @@
 // The targets of a report from the guide: services over the window, programmes over their slots (ratings R1, R2).
 
-import { secondOf } from './audience.ts';
-import type { Target } from './figures.ts';
-import { countUpTo, intersect, type Span, subtract, unite } from './spans.ts';
+import { secondOf } from '../figures/audience.ts';
+import type { Target } from '../figures/figures.ts';
+import { countUpTo, intersect, type Span, subtract, unite } from '../figures/spans.ts';
 
 /** A service as reports need it. */
 export interface GuideService {

@@ -1,9 +1,9 @@
 // The doors to rating figures: GET /reports/ratings and GET /reports/attention (ratings R8, R14).
 
 import express, { type Router } from 'express';
-import { type Caller, callerOf, type Guard } from '../server/http/caller.ts';
-import { type Query, readChoice, readInstant, readText, readWhole } from '../server/http/query.ts';
-import { Problem } from '../server/problem.ts';
+import { type Caller, callerOf, type Guard } from '../../server/http/caller.ts';
+import { type Query, readChoice, readInstant, readText, readWhole } from '../../server/http/query.ts';
+import { Problem } from '../../server/problem.ts';
 import type { RankedItem } from './attention.ts';
 import { RANKS, REACH_BOUNDS_S } from './rating-criteria.ts';
 import { writeRatingReportCsv } from './rating-report-csv.ts';

@@ -1,6 +1,6 @@
 // Which cells of a provider's report are left out because too few people are behind them (ratings R14).
 
-import type { Figures } from './figures.ts';
+import type { Figures } from '../figures/figures.ts';
 
 export interface SuppressionRules {
   /** Smallest number of people in a cell; 0 and 1 are off. */

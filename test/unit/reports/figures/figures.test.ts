@@ -2,9 +2,9 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { cleanViewing, type SessionRow } from '../../../reports/audience.ts';
-import { type Base, createTally, type Figures } from '../../../reports/figures.ts';
-import { intersect, type Span, subtract, unite } from '../../../reports/spans.ts';
+import { cleanViewing, type SessionRow } from '../../../../reports/figures/audience.ts';
+import { type Base, createTally, type Figures } from '../../../../reports/figures/figures.ts';
+import { intersect, type Span, subtract, unite } from '../../../../reports/figures/spans.ts';
 
 const END = 900; // a quarter-hour is long enough for every case of minutes and short enough for thousands of runs
 const SERVICES = ['a', 'b', 'c'];

@@ -1,6 +1,6 @@
 // The base of minutes: a clock minute goes to one service, or to none (ratings R3).
 
-import { MINUTE_FLOOR_S } from './rules.ts';
+import { MINUTE_FLOOR_S } from '../ratings/rules.ts';
 
 /** Viewing of one lane (a service), [from, to) in epoch seconds. */
 export interface Piece<Lane> {

@@ -1,17 +1,17 @@
 // The use cases of rating figures: a citable report, and the lists of highest attention (ratings R1-R5, R8, R14).
 
-import { Problem } from '../server/problem.ts';
+import { Problem } from '../../server/problem.ts';
+import { type SessionRow, secondOf } from '../figures/audience.ts';
+import { createTally, type Target } from '../figures/figures.ts';
+import { lengthOf } from '../figures/spans.ts';
+import type { Reach } from '../figures/target-tally.ts';
 import { type Attention, type AttentionItem, rankAttention } from './attention.ts';
-import { type SessionRow, secondOf } from './audience.ts';
-import { createTally, type Target } from './figures.ts';
 import type { AttentionCriteria, RatingCriteria } from './rating-criteria.ts';
 import { hashOf, type RatingReport, type RatingRow, rounded } from './rating-report.ts';
 import { cellsOf, describe, feed, listedServices, programmeCheck, programmeTargets, statusOf } from './rating-rows.ts';
 import { DECIMALS, MINUTE_FLOOR_S, type RatingRules, ROW_LIMIT, RULES_REVISION, WINDOW_LIMIT_MS } from './rules.ts';
 import { type Broadcast, type GuideProgramme, type GuideService, toSpans } from './schedule-targets.ts';
-import { lengthOf } from './spans.ts';
 import { suppress } from './suppression.ts';
-import type { Reach } from './target-tally.ts';
 
 export interface GuidePort {
   listServices(): Promise<GuideService[]>;

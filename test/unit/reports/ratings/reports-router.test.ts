@@ -3,11 +3,11 @@
 import { expect } from 'chai';
 import express, { type ErrorRequestHandler } from 'express';
 import supertest from 'supertest';
-import { createRatings } from '../../../reports/ratings.ts';
-import { reportsRouter } from '../../../reports/reports-router.ts';
-import { DEFAULT_RULES } from '../../../reports/rules.ts';
-import type { Caller } from '../../../server/http/caller.ts';
-import { Problem } from '../../../server/problem.ts';
+import { createRatings } from '../../../../reports/ratings/ratings.ts';
+import { reportsRouter } from '../../../../reports/ratings/reports-router.ts';
+import { DEFAULT_RULES } from '../../../../reports/ratings/rules.ts';
+import type { Caller } from '../../../../server/http/caller.ts';
+import { Problem } from '../../../../server/problem.ts';
 import { stage } from './stage.ts';
 
 const WINDOW = 'from=2007-08-09T10:00:00Z&to=2007-08-09T12:25:00Z';

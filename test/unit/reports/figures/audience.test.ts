@@ -1,7 +1,7 @@
 // One viewer's sessions made into viewing (ratings R2; viewing V12).
 
 import { expect } from 'chai';
-import { cleanViewing, type SessionRow } from '../../../reports/audience.ts';
+import { cleanViewing, type SessionRow } from '../../../../reports/figures/audience.ts';
 
 const row = (device: number, service: string, from: number, to: number): SessionRow => ({
   viewer: 1,
