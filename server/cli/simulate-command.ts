@@ -4,29 +4,18 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Problem } from '../problem.ts';
 import { planFleet } from '../simulator/behaviour.ts';
-import { type FleetResult, runFleet } from '../simulator/fleet.ts';
+import { createEventRecord } from '../simulator/event-record.ts';
+import { runFleet } from '../simulator/fleet.ts';
 import { simulatedAccounts } from '../simulator/simulated-accounts.ts';
 import { truthDocument } from '../simulator/truth.ts';
 import { between, examples, whole } from './command-words.ts';
 import { atDesk, BY, tell, withProgress } from './desk.ts';
+import { isFlawless, summaryOf } from './simulate-summary.ts';
 
 const HOUR_MS = 3_600_000;
 
-const toldOfErrands = ({ orders, cancels, keys, wrong }: FleetResult['errands']): string =>
-  `\n${orders} orders, ${cancels} cancelled again, ${keys} keys; ${wrong} answers were wrong`;
-
-function toldOf({
-  handsets,
-  received,
-  missed,
-  outOfOrder,
-  doubles,
-  resumes,
-  refused,
-  notRecovered,
-}: FleetResult['streams']): string {
-  return `\n${handsets} event streams: ${received} events received, ${missed} missed, ${outOfOrder} out of order, ${doubles} doubles; ${resumes} resumed, ${notRecovered} of them not recovered, ${refused} refused`;
-}
+/** In real time there is time to hold streams and to buy; as fast as it goes a handset is there for a moment only. */
+const defaultsAt = (speed: number) => (speed === 0 ? { streams: 0, orders: 0 } : { streams: 0.5, orders: 0.1 });
 
 async function requireServer(address: string): Promise<void> {
   await fetch(new URL('/healthz', address)).catch((cause: unknown) => {
@@ -46,18 +35,20 @@ export function simulateCommand(program: Command): void {
     .option('--speed <n>', '0: as fast as it goes; 1: from now on, in real time', between(0, 1_000), 0)
     .option(
       '--streams <share>',
-      'of the modern handsets that hold an event stream, drop and resume it',
+      'of the modern handsets that hold an event stream, drop and resume it; default: 0.5, at --speed 0: 0',
       between(0, 1),
-      0,
     )
-    .option('--orders <share>', 'of the handsets that order something on offer', between(0, 1), 0)
+    .option('--websockets <share>', 'of the streams that are a WebSocket', between(0, 1), 0.25)
+    .option('--orders <share>', 'of the users who order what is on offer; default: 0.1, at --speed 0: 0', between(0, 1))
+    .option('--cancels <share>', 'of the orders that are cancelled again', between(0, 1), 0.4)
     .option('--concurrency <n>', 'requests at once', whole(1, 10_000), 16)
     .action(async (options) => {
-      const { handsets, hours, seed, speed, concurrency, streams, orders } = options;
+      const { handsets, hours, seed, speed, concurrency } = options;
+      const { streams, orders } = { ...defaultsAt(speed), ...options };
       const startAt = Math.floor((speed === 0 ? Date.now() - hours * HOUR_MS : Date.now()) / 1000) * 1000;
       const accounts = simulatedAccounts(handsets, seed);
       const endAt = startAt + hours * HOUR_MS;
-      const { url, services } = await atDesk(async ({ config, guide, accounts: known }) => {
+      const { url, services, items } = await atDesk(async ({ config, guide, accounts: known }) => {
         const addresses: string[] = options.url ?? [`http://${config.host}:${config.port}`];
         for (const address of addresses) await requireServer(address);
         const rows = async function* () {
@@ -73,25 +64,30 @@ export function simulateCommand(program: Command): void {
           ...(one.measured.length === 0 && config.measure === 'all' ? {} : { measured: one.measured }),
           programmes: programmes.filter(({ service }) => service === one.id),
         }));
-        return { url: addresses, services };
+        const offered = (await guide.listPurchaseItems()).filter(
+          ({ validFrom = 0, validTo = Number.POSITIVE_INFINITY }) => validFrom <= Date.now() && endAt < validTo,
+        );
+        return { url: addresses, services, items: offered.map(({ id }) => id) };
       });
-      const plan = planFleet({ handsets, hours, seed, startAt, services });
+      const shares = { streamShare: streams, webSocketShare: options.websockets, orderShare: orders };
+      const plan = planFleet({
+        ...{ handsets, hours, seed, startAt, services, items },
+        options: { ...shares, cancelShare: options.cancels },
+      });
       if (options.truth !== undefined)
         await writeFile(options.truth, `${JSON.stringify(truthDocument(plan), null, 2)}\n`);
-      const result = await withProgress('reports', ({ update }) => {
-        const onProgress = ({ done, total }: { done: number; total: number }): void => update(done, total);
-        const how = { speed, concurrency, streams, orders, obeysMarks: true, clock: Date.now };
-        return runFleet({ url, plan, accounts, ...how, onProgress });
-      });
-      const { sent, acknowledged, refused, unmeasured, doubles, p50Ms, p99Ms } = result;
-      const kept = unmeasured === 0 ? '' : `; ${unmeasured} not sent, as the guide does not measure them`;
-      tell(
-        program.opts().json,
-        result,
-        `${sent} reports sent, ${acknowledged} acknowledged, ${refused} refused, ${doubles} of them doubles; p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${kept}${streams > 0 ? toldOf(result.streams) : ''}${orders > 0 ? toldOfErrands(result.errands) : ''}`,
+      const result = await atDesk(({ store, accounts: known }) =>
+        withProgress('reports', ({ update }) => {
+          const onProgress = ({ done, total }: { done: number; total: number }): void => update(done, total);
+          const userOf = async (viewer: number): Promise<string | undefined> =>
+            (await known.findByViewer(viewer))?.user;
+          const record = createEventRecord({ events: store.events, userOf });
+          const how = { speed, concurrency, obeysMarks: true, record, clock: Date.now };
+          return runFleet({ url, plan, accounts, ...how, onProgress });
+        }),
       );
-      const { missed, outOfOrder, refused: unopened } = result.streams;
-      if (refused + missed + outOfOrder + unopened + result.errands.wrong > 0) process.exitCode = 1;
+      tell(program.opts().json, result, summaryOf(result));
+      if (!isFlawless(result)) process.exitCode = 1;
     });
   examples(
     command,

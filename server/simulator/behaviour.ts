@@ -14,6 +14,7 @@ import type {
   TrueSession,
   Windows,
 } from './plan.ts';
+import { planErrands } from './plan-errands.ts';
 import { createRandom, type Random } from './random.ts';
 import { userName, usersOf } from './simulated-accounts.ts';
 import { planVisits, type Stay, type Visit } from './viewing-day.ts';
@@ -35,6 +36,10 @@ const DEFAULTS: FleetOptions = {
   doubleRate: 0.02,
   lateRate: 0.03,
   companionRate: 0.1,
+  streamShare: 0,
+  webSocketShare: 0.25,
+  orderShare: 0,
+  cancelShare: 0.4,
 };
 const MODELS = ['Lumen 5', 'Lumen 5 Pro', 'Tessera A2', 'Orrery One', 'Kestrel TV'];
 
@@ -68,6 +73,7 @@ export function planFleet(request: FleetRequest): FleetPlan {
       },
       random,
     );
+    const mayBuy = index < usersOf(request.handsets);
     let sequence = 0;
     const planned = visits.map((visit) => {
       const sessions = cutToMarks(sessionsOf(visit, handset, random), windowsOf, {
@@ -85,6 +91,7 @@ export function planFleet(request: FleetRequest): FleetPlan {
     const sessions = planned.flatMap((visit) => visit.sessions);
     return {
       handset,
+      ...planErrands(handset, { seed: request.seed, items: request.items ?? [], from, to, options, mayBuy }),
       acts: planned.flatMap((visit) => visit.acts),
       deliveries: planDeliveries(planned, options, random),
       sessions,

@@ -2,14 +2,15 @@
 
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import type { EventRecord } from './event-record.ts';
 import { createHandsetClient, type HandsetClient } from './handset-client.ts';
-import { createErrands, type ErrandCounts, type Errands } from './handset-errands.ts';
-import { fetchHandsetGuide, type HandsetGuide } from './handset-guide.ts';
-import { holdStream, type StreamCounts } from './handset-stream.ts';
-import type { Act, Delivery, FleetPlan, Handset, HandsetPlan } from './plan.ts';
-import { createRandom } from './random.ts';
+import { type ErrandCounts, noErrands } from './handset-errands.ts';
+import { type Played, playHandset } from './handset-play.ts';
+import type { Delivery, FleetPlan, Handset, HandsetPlan } from './plan.ts';
+import { type EventCounts, noEvents, type ReceivedEvent } from './received-events.ts';
 import { writeBatch, writeReport } from './report-xml.ts';
 import type { SimulatedAccount } from './simulated-accounts.ts';
+import { createSlots } from './slots.ts';
 
 /** Counts of reports, not of requests, except the latencies. */
 export interface FleetResult {
@@ -30,9 +31,23 @@ export interface FleetResult {
   results: Record<string, number>;
   p50Ms: number;
   p99Ms: number;
-  /** Of the handsets that held an event stream. */
-  streams: StreamCounts & { handsets: number };
+  /** Of the handsets that held an event stream; `refused` are openings, `unopened` the handsets that never could. */
+  streams: EventCounts & { handsets: number; resumes: number; refused: number; unopened: number };
+  /** Of those that go by the marks; `unmarked` are events that no mark had told of before the end, as after a last report. */
+  mailboxes: EventCounts & { handsets: number; unmarked: number };
   errands: ErrandCounts;
+  /** Numbers of the handsets that missed something, or were told what is wrong. */
+  faulty: number[];
+}
+
+/** What one handset holds in the end. */
+export interface EndedHandset {
+  handset: Handset;
+  /** In order of arrival, each once. */
+  events: ReceivedEvent[];
+  /** The id after which its events are all; undefined: from the oldest that is kept. */
+  after: string | undefined;
+  guideVersion: string | undefined;
 }
 
 export interface FleetProgress {
@@ -43,15 +58,14 @@ export interface FleetProgress {
   refused: number;
 }
 
-const [DROP_LEAST_MS, DROP_MOST_MS] = [500, 20_000]; // phones in lifts and trains
 const PROGRESS_EVERY_MS = 250;
 const SLEEP_MOST_MS = 60_000; // a timer holds 24 days at most, and a clock may be set
 
 /**
  * Sends every delivery of the plan. `speed` 0: as fast as the server takes them, handset by handset, each in its order; 1: at
  * their time by the clock; n: n times faster than they happened. At most `concurrency` requests at once. An account that
- * a handset needs and is missing is an Error before anything is sent. With `obeysMarks` each handset fetches its guide first and sends
- * what is measured for its user. An aborted `signal` ends the run with what was done.
+ * a handset needs and is missing is an Error before anything is sent. With `obeysMarks` each handset fetches its guide first, sends
+ * what is measured for its user, does what it is told, and buys what is planned. An aborted `signal` ends the run with what was done.
  */
 export async function runFleet(deps: {
   /** Of one server, or of several that act as one. */
@@ -61,12 +75,11 @@ export async function runFleet(deps: {
   speed: number;
   concurrency: number;
   obeysMarks?: boolean;
-  /** This share of the modern handsets holds an event stream while it plays, and drops and resumes it. */
-  streams?: number;
-  /** This share of the handsets orders something that is on offer, where they obey the guide. */
-  orders?: number;
+  /** Of the servers' store: with it, what is for all or for a user is expected on its word, and what is another's is told. */
+  record?: EventRecord;
   clock: () => number;
   onProgress?: (progress: FleetProgress) => void;
+  onEnd?: (handset: EndedHandset) => void;
   signal?: AbortSignal;
 }): Promise<FleetResult> {
   const { url, plan, speed, clock, signal } = deps;
@@ -79,10 +92,10 @@ export async function runFleet(deps: {
   const refusals: Record<string, number> = {};
   const results: Record<string, number> = {};
   const latencies: number[] = [];
-  const errandCounts: ErrandCounts = { fetched: 0, guides: 0, orders: 0, cancels: 0, keys: 0, wrong: 0 };
-  const streams: FleetResult['streams'] = {
-    ...{ handsets: 0, received: 0, doubles: 0, outOfOrder: 0, missed: 0, refused: 0, resumes: 0, notRecovered: 0 },
-  };
+  const errandCounts = noErrands();
+  const streams: FleetResult['streams'] = { handsets: 0, resumes: 0, refused: 0, unopened: 0, ...noEvents() };
+  const mailboxes: FleetResult['mailboxes'] = { handsets: 0, unmarked: 0, ...noEvents() };
+  const faulty: number[] = [];
   const slots = createSlots(Math.max(1, deps.concurrency));
   if (signal !== undefined) setMaxListeners(0, signal); // every request under way listens
   const startedAt = clock();
@@ -105,12 +118,7 @@ export async function runFleet(deps: {
     }
   };
 
-  const deliver = async (
-    client: HandsetClient,
-    handset: Handset,
-    delivery: Delivery,
-    errands: Errands | undefined,
-  ): Promise<void> => {
+  const deliver = async (client: HandsetClient, handset: Handset, delivery: Delivery): Promise<string> => {
     const { acts } = delivery;
     result.sent += acts.length;
     const answer = await client.post(messageOf(delivery, handset, clock));
@@ -127,41 +135,54 @@ export async function runFleet(deps: {
         results[said] = (results[said] ?? 0) + 1;
       }
     }
-    await errands?.obey(answer.body);
     tell(false);
+    return answer.body;
   };
 
-  const play = async ({ handset, deliveries }: HandsetPlan): Promise<void> => {
-    const password = passwords.get(handset.user) ?? '';
-    const { user, modern: keepAlive } = handset;
-    const makeClient = (): HandsetClient =>
-      createHandsetClient({ url, user, password, keepAlive, clock, ...(signal === undefined ? {} : { signal }) });
-    const client = makeClient();
-    const random = createRandom(plan.seed, handset.number);
-    const stream =
-      handset.modern && random.chance(deps.streams ?? 0)
-        ? holdStream({ client: makeClient(), dropAfterMs: () => random.integer(DROP_LEAST_MS, DROP_MOST_MS) })
-        : undefined;
-    let errands: Errands | undefined;
-    try {
-      const guide = deps.obeysMarks === true ? await fetchHandsetGuide(client, plan) : undefined;
-      const holdsStream = stream !== undefined;
-      errands = guide === undefined ? undefined : createErrands({ client, guide, holdsStream, random });
-      await errands?.shop(deps.orders ?? 0);
-      for (const planned of deliveries) {
-        const delivery = { ...planned, acts: planned.acts.filter((act) => isMeasured(act, guide)) };
-        result.unmeasured += planned.acts.length - delivery.acts.length;
-        if (delivery.acts.length === 0) continue;
-        await untilDue(delivery.sendAt);
+  const count = ({ handset }: HandsetPlan, { stream, mailbox, unmarked, errands, guide }: Played): void => {
+    if (errands !== undefined) addUp(errandCounts, errands.counts);
+    if (stream !== undefined) addUp(streams, { handsets: 1, ...stream.counts, ...stream.events.counts });
+    if (mailbox !== undefined) addUp(mailboxes, { handsets: 1, unmarked, ...mailbox.events.counts });
+    const events = stream?.events ?? mailbox?.events;
+    const { missed, foreign, outOfOrder } = events?.counts ?? noEvents();
+    if (
+      missed +
+        foreign +
+        outOfOrder +
+        (stream?.counts.unopened ?? 0) +
+        (stream?.counts.refused ?? 0) +
+        (errands?.counts.wrong ?? 0) >
+      0
+    )
+      faulty.push(handset.number);
+    deps.onEnd?.({
+      ...{ handset, events: events?.list() ?? [], after: events?.comparedFrom(), guideVersion: guide?.version() },
+    });
+  };
+
+  const play = (handset: HandsetPlan): Promise<void> => {
+    const { user, modern: keepAlive } = handset.handset;
+    const password = passwords.get(user) ?? '';
+    return playHandset({
+      plan: handset,
+      window: plan,
+      makeClient: () =>
+        createHandsetClient({ url, user, password, keepAlive, clock, ...(signal === undefined ? {} : { signal }) }),
+      obeysMarks: deps.obeysMarks === true,
+      isOfNow: speed === 1,
+      record: deps.record,
+      untilDue,
+      deliver: (client, delivery) => {
         signal?.throwIfAborted();
-        if (speed === 0) await deliver(client, handset, delivery, errands);
-        else await slots.use(() => deliver(client, handset, delivery, errands));
-      }
-    } finally {
-      client.close();
-      if (errands !== undefined) addUp(errandCounts, errands.counts);
-      if (stream !== undefined) addUp(streams, { handsets: 1, ...(await stream.finish()) });
-    }
+        const sending = (): Promise<string> => deliver(client, handset.handset, delivery);
+        return speed === 0 ? sending() : slots.use(sending);
+      },
+      onUnmeasured: (reports) => {
+        result.unmeasured += reports;
+      },
+      onEnd: (played) => count(handset, played),
+      clock,
+    });
   };
 
   // As fast as possible, a handset holds its slot from its first report to its last, and so one connection at a time.
@@ -173,7 +194,9 @@ export async function runFleet(deps: {
   return {
     ...result,
     streams,
+    mailboxes,
     errands: errandCounts,
+    faulty,
     refusals,
     results,
     p50Ms: quantile(latencies, 0.5),
@@ -201,30 +224,6 @@ function addUp<Counts extends Record<keyof Counts, number>>(sum: Counts, counts:
     sum[name] = (sum[name] + counts[name]) as Counts[keyof Counts];
 }
 
-/** A LogOut tells of what was before it. */
-function isMeasured({ type, service, at }: Act, guide: HandsetGuide | undefined): boolean {
-  return guide === undefined || guide.isMeasured(service, type === 'LogOutInfo' ? at - 1 : at);
-}
-
 function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-}
-
-/** Lets so many works run at once; the others wait in order. */
-function createSlots(limit: number): { use(work: () => Promise<void>): Promise<void> } {
-  const waiting: (() => void)[] = [];
-  let free = limit;
-  return {
-    async use(work) {
-      if (free > 0) free -= 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      try {
-        await work();
-      } finally {
-        const next = waiting.shift();
-        if (next === undefined) free += 1;
-        else next();
-      }
-    },
-  };
 }

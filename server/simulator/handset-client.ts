@@ -1,10 +1,11 @@
 // One handset's HTTP: Digest with a kept nonce, Date, patience with a busy or absent server (O10; V3, V5, V6, V18).
 
 import { randomBytes } from 'node:crypto';
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
+import { Agent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
 import { setTimeout } from 'node:timers/promises';
 import { type DigestChallenge, readChallenge, readNextNonce, writeCredentials } from './digest-credentials.ts';
+import { type Heard, type Message, type OpenLine, type Reply, type StreamForm, sendMessage } from './handset-wire.ts';
 
 /** What became of one message. `status` 0: the server was never reached. */
 interface Answer {
@@ -25,42 +26,18 @@ export interface HandsetClient {
   get(request: { path: string; accept?: string; etag?: string }): Promise<Answer>;
   /** Asks for something to be done that needs no words, with the same patience. */
   send(request: { method: 'PUT' | 'DELETE'; path: string }): Promise<Answer>;
-  /** Opens an answer that does not end, with the same patience; `onText` gets it piece by piece. */
-  listen(request: { path: string; headers: Record<string, string> }, onText: (piece: string) => void): Promise<Line>;
+  /** Opens an event stream, with the same patience; `hear` gets what comes on it. */
+  listen(
+    request: { path: string; form: StreamForm; headers: Record<string, string> },
+    hear: (heard: Heard) => void,
+  ): Promise<Line>;
   /** Closes a connection that is kept. */
   close(): void;
 }
 
-/** An answer that does not end by itself. */
-interface Line {
+/** What came of opening an event stream; one that is not open has ended. */
+interface Line extends OpenLine {
   status: number;
-  ended: Promise<void>;
-  /** Hangs up. */
-  stop(): void;
-}
-
-interface Message {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  path: string;
-  body: string;
-  headers: Record<string, string>;
-  /** Takes a good answer over, which is then not read to its end. */
-  onOpen?(response: IncomingMessage): void;
-}
-
-interface Server {
-  base: URL;
-  secure: boolean;
-  agent: Agent;
-}
-
-interface Reply {
-  status: number;
-  body: string;
-  etag: string | undefined;
-  challenges: string[];
-  info: string | undefined;
-  retryAfterS: number | undefined;
 }
 
 const CHALLENGES_PER_ATTEMPT = 6; // a nonce may go stale as it arrives
@@ -70,7 +47,6 @@ const ATTEMPTS = 8;
 const BACK_OFF_MS = 250; // doubled at each attempt
 const BACK_OFF_MOST_MS = 15_000;
 const RETRY_AFTER_MOST_S = 60;
-const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
  * `keepAlive` false sends Connection: close, as simple handsets do. Aborting `signal` ends waits and requests. Of several servers that act as
@@ -96,39 +72,6 @@ export function createHandsetClient(deps: {
   let challenge: DigestChallenge | undefined;
   let count = 0;
 
-  const send = (
-    { base, secure, agent }: Server,
-    { method, path, body, headers, onOpen }: Message,
-    authorization: string | undefined,
-  ): Promise<Reply> =>
-    new Promise((resolve, reject) => {
-      const url = new URL(path, base);
-      const sending = (secure ? httpsRequest : httpRequest)(
-        url,
-        {
-          method,
-          agent,
-          timeout: REQUEST_TIMEOUT_MS,
-          ...(signal === undefined ? {} : { signal }),
-          headers: {
-            ...headers,
-            Connection: keepAlive ? 'keep-alive' : 'close',
-            ...(authorization === undefined ? {} : { Authorization: authorization }),
-          },
-        },
-        (response) => {
-          if (onOpen === undefined || response.statusCode !== 200)
-            return void readReply(response).then(resolve, reject);
-          sending.setTimeout(0);
-          onOpen(response);
-          resolve(headOf(response));
-        },
-      );
-      sending.on('timeout', () => sending.destroy(new Error('the server does not answer')));
-      sending.on('error', reject);
-      sending.end(body);
-    });
-
   const authenticated = async (message: Message): Promise<Reply> => {
     const server = servers[attempts % servers.length];
     if (server === undefined) throw new Error('no server is named');
@@ -142,7 +85,12 @@ export function createHandsetClient(deps: {
         const { method, path: target } = message;
         authorization = writeCredentials(challenge, { user, password, method, target, count, cnonce });
       }
-      const reply = await send(server, message, authorization);
+      const headers = {
+        ...message.headers,
+        Connection: keepAlive ? 'keep-alive' : 'close',
+        ...(authorization === undefined ? {} : { Authorization: authorization }),
+      };
+      const reply = await sendMessage(server, message, headers, signal);
       if (reply.status === 401 && challenges < CHALLENGES_PER_ATTEMPT) {
         const refused = challenge?.nonce;
         challenge = readChallenge(reply.challenges);
@@ -201,40 +149,17 @@ export function createHandsetClient(deps: {
         return { method: 'GET', path, body: '', headers };
       }),
     send: ({ method, path }) => patiently(() => ({ method, path, body: '', headers: { Accept: 'application/xml' } })),
-    async listen({ path, headers }, onText) {
-      let line: Omit<Line, 'status'> = { ended: Promise.resolve(), stop: () => undefined };
-      const onOpen = (response: IncomingMessage): void => {
-        response
-          .setEncoding('utf8')
-          .on('data', onText)
-          .on('error', () => undefined);
-        const ended = new Promise<void>((resolve) => response.once('close', resolve));
-        line = { ended, stop: () => void response.destroy() };
+    async listen({ path, form, headers }, hear) {
+      let line: OpenLine = { ended: Promise.resolve(), stop: () => undefined };
+      const take = (open: OpenLine): void => {
+        line = open;
       };
-      const { status } = await patiently(() => ({ method: 'GET', path, body: '', headers, onOpen }));
+      const stream = { form, hear, take };
+      const { status } = await patiently(() => ({ method: 'GET', path, body: '', headers, stream }));
       return { status, ...line };
     },
     close() {
       for (const { agent } of servers) agent.destroy();
     },
-  };
-}
-
-async function readReply(response: IncomingMessage): Promise<Reply> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return { ...headOf(response), body: Buffer.concat(chunks).toString() };
-}
-
-function headOf(response: IncomingMessage): Reply {
-  const { headersDistinct, headers } = response;
-  const retryAfterS = Number(headers['retry-after'] ?? Number.NaN);
-  return {
-    status: response.statusCode ?? 0,
-    body: '',
-    etag: headers.etag,
-    challenges: headersDistinct['www-authenticate'] ?? [],
-    info: headersDistinct['authentication-info']?.[0],
-    retryAfterS: Number.isNaN(retryAfterS) ? undefined : retryAfterS,
   };
 }

@@ -1,12 +1,10 @@
-// What a handset does beside reporting: it obeys the marks in the answers, and buys what is on offer (O10; V5, G7, G11, G14).
+// What a handset does beside reporting: it obeys what it is told, by marks or by events, and buys what is on offer (O10; V5, G7, G11, G14).
 
 import type { HandsetClient } from './handset-client.ts';
 import type { HandsetGuide } from './handset-guide.ts';
-import type { Random } from './random.ts';
+import type { HandsetMailbox } from './handset-mailbox.ts';
 
 export interface ErrandCounts {
-  /** Events fetched by handsets that hold no stream. */
-  fetched: number;
   /** Guides brought up to date. */
   guides: number;
   orders: number;
@@ -20,37 +18,32 @@ export interface ErrandCounts {
 export interface Errands {
   /** Does what the marks in an answer ask for. */
   obey(answer: string): Promise<void>;
-  /** Orders an item by chance, looks whether it is there, and cancels it again by chance. */
-  shop(share: number): Promise<void>;
+  /** Does what an event of this kind asks for. */
+  hear(kind: string): Promise<void>;
+  /** Orders an item, looks whether it is there, and fetches its keys. */
+  order(item: string): Promise<void>;
+  cancel(item: string): Promise<void>;
   readonly counts: ErrandCounts;
 }
 
-const CANCELS = 0.3;
+export const noErrands = (): ErrandCounts => ({ guides: 0, orders: 0, cancels: 0, keys: 0, wrong: 0 });
 
 export function createErrands(deps: {
   client: Pick<HandsetClient, 'get' | 'send'>;
-  guide: HandsetGuide | undefined;
-  /** Then events come by themselves. */
-  holdsStream: boolean;
-  random: Random;
+  guide: HandsetGuide;
+  /** Absent: events come by themselves. */
+  mailbox: HandsetMailbox | undefined;
 }): Errands {
-  const { client, guide, random } = deps;
-  const counts: ErrandCounts = { fetched: 0, guides: 0, orders: 0, cancels: 0, keys: 0, wrong: 0 };
-  let since: string | undefined;
+  const { client, guide, mailbox } = deps;
+  const counts = noErrands();
 
   const check = (isRight: boolean): void => {
     if (!isRight) counts.wrong += 1;
   };
 
-  const fetchUpdates = async (): Promise<void> => {
-    for (let more = true; more; ) {
-      const { status, body } = await client.get({ path: since === undefined ? '/updates' : `/updates?since=${since}` });
-      check(status === 200);
-      const [, id, rest] = /<Updates [^>]*\bid="([^"]*)" more="(\w+)"/.exec(body) ?? [];
-      counts.fetched += body.match(/<Update /g)?.length ?? 0;
-      more = rest === 'true';
-      since = id ?? since;
-    }
+  const refreshGuide = async (): Promise<void> => {
+    check(await guide.refresh());
+    counts.guides += 1;
   };
 
   const fetchKeys = async (): Promise<void> => {
@@ -64,30 +57,34 @@ export function createErrands(deps: {
     return body.includes(`idRef="${item}"`);
   };
 
+  const pathOf = (item: string): string => `/subscriptions/${encodeURIComponent(item)}`;
+
   return {
     counts,
     async obey(answer) {
       const needs = (name: string): boolean => answer.includes(`<${name} needsUpdate="true"`);
-      if (needs('Guide') && guide !== undefined) {
-        await guide.refresh();
-        counts.guides += 1;
-      }
+      if (needs('Guide')) await refreshGuide();
       if (needs('Key')) await fetchKeys();
-      if (!deps.holdsStream && ['Guide', 'Key', 'Interaction'].some(needs)) await fetchUpdates();
+      if (mailbox !== undefined && ['Guide', 'Key', 'Interaction'].some(needs)) check(await mailbox.fetch());
     },
 
-    async shop(share) {
-      const items = guide?.items() ?? [];
-      const item = items[random.integer(0, Math.max(0, items.length - 1))];
-      if (item === undefined || !random.chance(share)) return;
-      const path = `/subscriptions/${encodeURIComponent(item)}`;
-      const { status } = await client.send({ method: 'PUT', path });
+    async hear(kind) {
+      if (kind === 'guide-changed') await refreshGuide();
+      if (kind === 'key-needs-update' || kind === 'subscription-changed') await fetchKeys();
+    },
+
+    async order(item) {
+      if (!guide.items().includes(item)) check(await guide.refresh());
+      check(guide.items().includes(item));
+      const { status } = await client.send({ method: 'PUT', path: pathOf(item) });
       check(status === 200 || status === 201);
       counts.orders += 1;
       check(await holds(item));
       await fetchKeys();
-      if (!random.chance(CANCELS)) return;
-      check((await client.send({ method: 'DELETE', path })).status === 200);
+    },
+
+    async cancel(item) {
+      check((await client.send({ method: 'DELETE', path: pathOf(item) })).status === 200);
       counts.cancels += 1;
       check(!(await holds(item)));
     },

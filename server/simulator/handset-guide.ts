@@ -9,8 +9,10 @@ export interface HandsetGuide {
   isMeasured(service: string, at: number): boolean;
   /** What can be bought. */
   items(): string[];
-  /** Fetches what changed since the version that is held; whole where that is not told. */
-  refresh(): Promise<void>;
+  /** The version that is held. */
+  version(): string;
+  /** Fetches what changed since the version that is held; whole where that is not told. Answers whether there was an answer. */
+  refresh(): Promise<boolean>;
 }
 
 interface GuideDocument {
@@ -34,6 +36,19 @@ export async function fetchHandsetGuide(
   const windowsOf = new Map<string, Windows>();
   const items = new Set<string>();
   let held = { version: '', marks: '' };
+  let last: { path: string; etag: string } | undefined;
+
+  /** Undefined: it is as it was when the same was asked for last; false: there is no answer. */
+  const ask = async (asked: string): Promise<GuideDocument | undefined | false> => {
+    const { status, body, etag } = await client.get({
+      path: asked,
+      ...(last?.path === asked ? { etag: last.etag } : {}),
+    });
+    if (status === 304) return undefined;
+    if (status !== 200) return false;
+    last = etag === undefined ? undefined : { path: asked, etag };
+    return read(body);
+  };
 
   const take = (guide: GuideDocument): void => {
     for (const { '@fragment': fragment, '@idRef': id } of guide.Deleted ?? []) {
@@ -49,11 +64,11 @@ export async function fetchHandsetGuide(
     held = { version: guide['@version'], marks: guide['@marks'] };
   };
   const fetchWhole = async (): Promise<boolean> => {
-    const { status, body } = await client.get({ path });
-    if (status !== 200) return false;
+    const guide = await ask(path);
+    if (guide === false || guide === undefined) return guide === undefined;
     windowsOf.clear();
     items.clear();
-    take(read(body));
+    take(guide);
     return true;
   };
 
@@ -64,12 +79,14 @@ export async function fetchHandsetGuide(
       return windows === undefined || windows.some((one) => one.from <= at && at < one.to);
     },
     items: () => [...items],
+    version: () => held.version,
     async refresh() {
-      const { status, body } = await client.get({ path: `${path}&since=${held.version}` });
-      const changes = status === 200 ? read(body) : undefined;
+      const changes = await ask(`${path}&since=${held.version}`);
+      if (changes === undefined) return true;
       // With another set of marks than the copy has, all of it is another.
-      if (changes?.['@marks'] === held.marks) take(changes);
-      else await fetchWhole();
+      if (changes === false || changes['@marks'] !== held.marks) return await fetchWhole();
+      take(changes);
+      return true;
     },
   };
 }

@@ -1,120 +1,99 @@
 // A handset's event stream: held, dropped and resumed, and held against what the server has stored (O10; G12, G14).
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Expecting } from './expected-events.ts';
 import type { HandsetClient } from './handset-client.ts';
-
-/** Events are counted once, by id. */
-export interface StreamCounts {
-  received: number;
-  /** The same id again. */
-  doubles: number;
-  /** After one with a greater id, though with an id of the stream. */
-  outOfOrder: number;
-  /** Stored for the handset and never received. */
-  missed: number;
-  /** Openings that were refused, or never answered. */
-  refused: number;
-  resumes: number;
-  /** Resumes that could not be filled: what was missed before them is not counted. */
-  notRecovered: number;
-}
+import { listStored, UNTOLD } from './handset-mailbox.ts';
+import { type Heard, withQuery } from './handset-wire.ts';
+import type { PlannedStream } from './plan.ts';
+import { createReceivedEvents, placeOf, type ReceivedEvent, type ReceivedEvents } from './received-events.ts';
 
 export interface HandsetStream {
-  /** Waits for what is on its way, compares with what `GET /updates` tells, and ends. */
-  finish(): Promise<StreamCounts>;
+  /** Waits for what is on its way, and compares with what is expected beside what `GET /updates` tells. */
+  finish(expecting: Expecting): Promise<void>;
+  /** Hangs up for good. */
+  stop(): Promise<void>;
+  readonly events: ReceivedEvents;
+  /** `refused` are openings that were refused or never answered; `unopened` is 1 where none was let in. */
+  readonly counts: { resumes: number; refused: number; unopened: number };
 }
 
 const CATCH_UP_MS = 5_000;
 const LOOK_EVERY_MS = 50;
 const RETRY_MOST_MS = 1_000; // a phone waits as long as it is told, a test of phones does not
 
-/** `dropAfterMs` says after how long the line drops, each time; undefined: never by itself. */
+/** `onEvent` is told of each event once. */
 export function holdStream(deps: {
   client: Pick<HandsetClient, 'listen' | 'get' | 'close'>;
-  dropAfterMs(): number | undefined;
+  device: string | undefined;
+  planned: PlannedStream;
+  onEvent(event: ReceivedEvent): void;
 }): HandsetStream {
-  const { client } = deps;
-  const counts: StreamCounts = {
-    received: 0,
-    doubles: 0,
-    outOfOrder: 0,
-    missed: 0,
-    refused: 0,
-    resumes: 0,
-    notRecovered: 0,
-  };
-  const received = new Set<string>();
+  const { client, device, planned } = deps;
+  const { form, dropsAfterMs } = planned;
+  const counts = { resumes: 0, refused: 0, unopened: 1 };
+  const events = createReceivedEvents();
   let lastId: string | undefined;
-  let comparedFrom: string | undefined;
   let isOver = false;
   let hangUp = (): void => undefined;
 
-  const take = (block: string): void => {
-    const field = (name: string): string | undefined => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
-    const [id, data] = [field('id'), field('data')];
-    if (data !== undefined) {
-      const said = JSON.parse(data) as { id: string; recovered?: boolean };
-      if (field('event') === 'stream') {
-        if (said.recovered === false) counts.notRecovered += 1;
-        if (said.recovered === false || comparedFrom === undefined) comparedFrom = said.id;
-      } else if (received.has(said.id)) counts.doubles += 1;
-      else {
-        received.add(said.id);
-        counts.received += 1;
-        if (id !== undefined && lastId !== undefined && placeOf(id) < placeOf(lastId)) counts.outOfOrder += 1;
-      }
+  const hear = ({ kind, streamId, data }: Heard): void => {
+    const { id, at } = data ?? {};
+    if (kind === 'stream') {
+      counts.unopened = 0;
+      events.begin(String(id), data?.recovered !== false);
+    } else if (kind !== undefined && typeof id === 'string') {
+      // Late ones have no id of the stream in SSE (D25); in a WebSocket message nothing else tells them.
+      const isLate = form === 'sse' ? streamId === undefined : data?.validUntil !== undefined;
+      const event = { id, kind, at: Date.parse(String(at)) };
+      if (events.take(event, isLate)) deps.onEvent(event);
     }
-    lastId = id ?? lastId;
+    // What the server says at the start counts in any case: after another epoch, places begin anew.
+    if (streamId !== undefined && (kind === 'stream' || lastId === undefined || placeOf(streamId) >= placeOf(lastId)))
+      lastId = streamId;
   };
 
   const hold = async (): Promise<void> => {
     for (let opened = 0; !isOver; opened += 1) {
-      let text = '';
-      const headers = lastId === undefined ? {} : { 'Last-Event-ID': lastId };
-      const line = await client.listen({ path: '/events', headers }, (piece) => {
-        const blocks = (text + piece).split('\n\n');
-        text = blocks.pop() ?? '';
-        for (const block of blocks) take(block);
-      });
+      // Browsers' WebSockets send no headers.
+      const path = withQuery('/events', { device, since: form === 'sse' ? undefined : lastId });
+      const headers: Record<string, string> = form === 'sse' && lastId !== undefined ? { 'Last-Event-ID': lastId } : {};
+      const line = await client.listen({ path, form, headers }, hear);
       if (line.status !== 200) counts.refused += 1;
       else if (opened > 0) counts.resumes += 1;
       hangUp = line.stop;
       if (isOver) line.stop();
-      const dropMs = deps.dropAfterMs();
+      const dropMs = dropsAfterMs[opened % dropsAfterMs.length];
       const timer = dropMs === undefined ? undefined : setTimeout(line.stop, dropMs);
       await line.ended;
       clearTimeout(timer);
       if (!isOver) await sleep(Math.random() * RETRY_MOST_MS);
     }
   };
-  const held = hold().catch(() => undefined); // an aborted run
+  const held = hold();
+  held.catch(() => undefined); // awaited at the end
 
-  /** Ids of what is stored for the handset after `since`. */
-  const listStored = async (since: string): Promise<string[]> => {
-    const ids: string[] = [];
-    for (let after = since, more = true; more; ) {
-      const { status, body } = await client.get({ path: `/updates?format=json&since=${after}` });
-      if (status !== 200) throw new Error(`/updates answers ${status}`);
-      const page = JSON.parse(body) as { id: string; more: boolean; items: { id: string }[] };
-      ids.push(...page.items.map(({ id }) => id));
-      [after, more] = [page.id, page.more];
-    }
-    return ids;
+  const patiently = async (isSo: () => boolean): Promise<void> => {
+    for (const end = Date.now() + CATCH_UP_MS; !isSo() && Date.now() < end; ) await sleep(LOOK_EVERY_MS);
   };
 
   return {
-    async finish() {
-      const stored = comparedFrom === undefined ? [] : await listStored(comparedFrom);
-      const missing = (): number => stored.filter((id) => !received.has(id)).length;
-      for (const end = Date.now() + CATCH_UP_MS; missing() > 0 && Date.now() < end; ) await sleep(LOOK_EVERY_MS);
-      counts.missed = missing();
+    counts,
+    events,
+    async finish(expecting) {
+      await patiently(() => counts.unopened === 0);
+      if (counts.unopened > 0) return;
+      const stored = await listStored(client, device, events.comparedFrom());
+      if (stored === undefined) throw new Error(UNTOLD);
+      const expected = await expecting(stored, events.comparedFrom());
+      await patiently(() => !events.isMissing(expected));
+      events.compare(expected);
+    },
+    async stop() {
       isOver = true;
       hangUp();
-      await held;
+      await held.catch(() => undefined); // a run that is ended tells so elsewhere
       client.close();
-      return counts;
     },
   };
 }
-
-const placeOf = (id: string): number => Number(id.split(':')[1]);

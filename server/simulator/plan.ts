@@ -1,6 +1,7 @@
 // What a simulated fleet will do, and what is true of it (O10). Times are epoch ms, whole seconds.
 
 import type { EndReason } from '../viewing/report.ts';
+import type { StreamForm } from './handset-wire.ts';
 
 /** In order, apart, half-open. */
 export type Windows = readonly { from: number; to: number }[];
@@ -31,6 +32,14 @@ export interface FleetOptions {
   lateRate: number;
   /** A second person, whom no report names, watches along for a visit. */
   companionRate: number;
+  /** A modern handset holds an event stream, and drops and resumes it. */
+  streamShare: number;
+  /** A stream is a WebSocket. */
+  webSocketShare: number;
+  /** A user orders something that is on offer. */
+  orderShare: number;
+  /** What was ordered is cancelled again. */
+  cancelShare: number;
 }
 
 export interface FleetRequest {
@@ -39,6 +48,8 @@ export interface FleetRequest {
   seed: number;
   startAt: number;
   services: readonly SimulatedService[];
+  /** Ids of what is on offer in all that time. */
+  items?: readonly string[];
   options?: Partial<FleetOptions>;
 }
 
@@ -109,8 +120,25 @@ export interface ExpectedSession {
   clean: boolean;
 }
 
+/** How a handset holds its event stream. */
+export interface PlannedStream {
+  form: StreamForm;
+  /** After how long the line drops, ms on the wall, one time after the other and then from the first again; none: never. */
+  dropsAfterMs: readonly number[];
+}
+
+/** What a user buys, [at, cancelledAt). */
+export interface PlannedOrder {
+  item: string;
+  at: number;
+  cancelledAt?: number;
+}
+
 export interface HandsetPlan {
   handset: Handset;
+  /** Absent: it goes by the marks in the answers to its reports. */
+  stream?: PlannedStream;
+  orders: readonly PlannedOrder[];
   /** In order of time. */
   acts: readonly Act[];
   /** In order of sending. */

@@ -60,6 +60,15 @@ export function truthDocument(plan: FleetPlan): object {
     distinctReports: reportsIn(deliveries) - reportsIn(doubles),
     batches: deliveries.filter(({ batch }) => batch).length,
     crashes: plan.handsets.flatMap(({ sessions }) => sessions).filter(({ end }) => end === 'crashed').length,
+    orders: plan.handsets.flatMap(({ handset: { number, user }, orders }) =>
+      orders.map(({ item, at, cancelledAt }) => ({
+        ...{ handset: number, user, item, at: iso(at) },
+        ...(cancelledAt === undefined ? {} : { cancelledAt: iso(cancelledAt) }),
+      })),
+    ),
+    streams: plan.handsets.flatMap(({ handset: { number, user }, stream }) =>
+      stream === undefined ? [] : [{ handset: number, user, ...stream }],
+    ),
     services: serviceTruths(plan),
     sessions: plan.handsets.flatMap(({ sessions }) => sessions.map(withIsoTimes)),
     expected: plan.handsets.flatMap(({ expected }) => expected.map(withIsoTimes)),

@@ -203,6 +203,51 @@ describe('expectSessions', () => {
   });
 });
 
+describe('the errands of a fleet', () => {
+  const streamShare = 0.6;
+  const errands = (seed: number, options = {}): FleetPlan =>
+    planFleet({
+      ...{ handsets: 200, hours: 12, seed, startAt: START_AT, services: SERVICES, items: ['sport', 'film'] },
+      options: { streamShare, webSocketShare: 0.5, orderShare: 0.5, cancelShare: 0.5, ...options },
+    });
+
+  it('O10: a seed repeats them, and viewing is the same without them', () => {
+    expect(JSON.stringify(errands(7))).to.equal(JSON.stringify(errands(7)));
+    const acts = ({ handsets }: FleetPlan): unknown => handsets.map((handset) => [handset.acts, handset.deliveries]);
+    expect(acts(errands(7))).to.deep.equal(acts(errands(7, { streamShare: 0, orderShare: 0 })));
+    expect(
+      errands(7, { streamShare: 0, orderShare: 0 }).handsets.flatMap(({ stream, orders }) => [stream ?? orders].flat()),
+    ).to.deep.equal([]);
+  });
+
+  it('O10, G12: modern handsets alone hold streams, in both forms, and drop them', () => {
+    const { handsets } = errands(7);
+    const holding = handsets.filter(({ stream }) => stream !== undefined);
+    expect(holding.every(({ handset }) => handset.modern)).to.equal(true);
+    expect(new Set(holding.map(({ stream }) => stream?.form))).to.deep.equal(new Set(['sse', 'websocket']));
+    for (const { stream } of holding) for (const ms of stream?.dropsAfterMs ?? []) expect(ms).to.be.within(500, 20_000);
+  });
+
+  it('O10, G7: one device of a user buys, inside the window, and cancels later; the truth tells it', () => {
+    const plan = errands(7);
+    const orders = plan.handsets.flatMap(({ handset, orders: own }) => own.map((order) => ({ ...handset, ...order })));
+    expect(new Set(orders.map(({ user }) => user)).size)
+      .to.equal(orders.length)
+      .and.to.be.within(60, 130);
+    for (const { item, at, cancelledAt = plan.to } of orders) {
+      expect(item).to.be.oneOf(['sport', 'film']);
+      expect(at).to.be.within(plan.from, plan.to - MINUTE);
+      expect(cancelledAt).to.be.above(at).and.at.most(plan.to);
+    }
+    const truth = truthDocument(plan) as { orders: { user: string; item: string; at: string; cancelledAt?: string }[] };
+    expect(truth.orders.map(({ user, item, at }) => [user, item, Date.parse(at)])).to.deep.equal(
+      orders.map(({ user, item, at }) => [user, item, at]),
+    );
+    const cancelled = truth.orders.filter(({ cancelledAt }) => cancelledAt !== undefined);
+    expect(cancelled.length).to.be.above(0).and.below(orders.length);
+  });
+});
+
 describe('the truth of a fleet', () => {
   it('O10: where nothing goes wrong, expected and clean seconds are those of the stretches of a minute or more', () => {
     const smooth = plan(11, 60, SMOOTH);
