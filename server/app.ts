@@ -1,7 +1,12 @@
 // Every address that the server answers, and what each needs (O1, O7).
 
 import express, { type Express } from 'express';
+import { liveRouter } from '../reports/live/live-router.ts';
+import { overlapRouter } from '../reports/overlap/overlap-router.ts';
+import { isPreferencesAddress, preferencesRouter } from '../reports/preferences/preferences-router.ts';
+import { qualityRouter } from '../reports/quality/quality-router.ts';
 import { reportsRouter } from '../reports/ratings/reports-router.ts';
+import { resourcesRouter } from '../reports/resources/resources-router.ts';
 import { deliveryRouter, isDeliveryAddress } from '../sg/delivery-router.ts';
 import { guideRouter } from '../sg/guide-router.ts';
 import { purchaseItemsRouter } from '../sg/purchase-items-router.ts';
@@ -26,6 +31,7 @@ import { eventsRouter, isEventsAddress } from './push/events-router.ts';
 import { pushesRouter } from './push/pushes-router.ts';
 import { subscriptionJson } from './subscriptions/subscription-documents.ts';
 import { isSubscriptionsAddress, subscriptionsRouter } from './subscriptions/subscriptions-router.ts';
+import { isSurveyAnswerAddress, surveysRouter } from './surveys/surveys-router.ts';
 import { createChallengePolicy } from './viewing/challenge-policy.ts';
 import { sessionsRouter } from './viewing/sessions-router.ts';
 import { isReportAddress, viewingRouter } from './viewing/viewing-router.ts';
@@ -45,7 +51,7 @@ const FAILURE_WINDOW_MS = 5 * 60_000;
 
 export function createApp(deps: AppDeps): Express {
   const { products, config, clock, log, metrics } = deps;
-  const { accounts, audit, viewing, guide, push, ratings, jobs, origins, pseudonyms, subscriptions, keys } = products;
+  const { accounts, audit, viewing, guide, push, jobs, origins, pseudonyms, subscriptions, keys } = products;
   const { realm } = config;
 
   const failureLimits = createFailureLimits({
@@ -152,6 +158,7 @@ export function createApp(deps: AppDeps): Express {
       userOf,
     }),
   );
+  app.use(surveysRouter({ ...products.surveying, guard, servicesOf, userOf, clock, encodeProblem }));
   app.use(operationsRouter({ metrics, ready: deps.ready, openapi: createOpenapi() }));
   app.use(
     accountsRouter({
@@ -176,7 +183,13 @@ export function createApp(deps: AppDeps): Express {
   app.use(purchaseItemsRouter({ guide, guard, encodeXmlProblem: encodeXml }));
   app.use(subscriptionsRouter({ subscriptions, audit, guard, findUser: accounts.find, encodeProblem }));
   app.use(keysRouter({ keys, guard, findUser: accounts.find, encodeProblem }));
-  app.use(reportsRouter({ ratings, guard, clock }));
+  app.use(overlapRouter({ ...products.reports, guard, clock }));
+  app.use(reportsRouter({ ...products.reports, guard, clock }));
+  app.use(liveRouter({ ...products.observation, guard }));
+  app.use(qualityRouter({ ...products.observation, guard }));
+  app.use(resourcesRouter({ ...products.observation, guard }));
+  const { preferences } = products;
+  app.use(preferencesRouter({ preferences, guard, findUser: accounts.find, encodeProblem }));
   app.use(jobsRouter({ jobs, guard }));
   app.use(notFound(), problemEncoder({ log, format: 'json', clock }));
   return app;
@@ -184,7 +197,15 @@ export function createApp(deps: AppDeps): Express {
 
 /** The form in which problems are told at an address: handsets speak XML. */
 export function problemFormatOf(method: string, path: string): ProblemFormat {
-  const handsets = [isReportAddress, isDeliveryAddress, isSubscriptionsAddress, isKeysAddress, isEventsAddress];
+  const handsets = [
+    isReportAddress,
+    isDeliveryAddress,
+    isSubscriptionsAddress,
+    isKeysAddress,
+    isEventsAddress,
+    isPreferencesAddress,
+    isSurveyAnswerAddress,
+  ];
   return handsets.some((isAddress) => isAddress(method, path)) ? 'xml' : 'json';
 }
 

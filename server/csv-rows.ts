@@ -21,6 +21,8 @@ export interface CsvLimits {
 export interface CsvColumns {
   required: readonly string[];
   optional: readonly string[];
+  /** There may be any columns of such a name, too; `shown` is how people are told of them. */
+  open?: { form: RegExp; shown: string };
 }
 
 /**
@@ -79,10 +81,7 @@ export async function* readCsvRows(
       yield readRow(columns, record, info.lines);
     }
     if (columns === undefined)
-      throw new Problem(
-        'invalid',
-        `the first line names the columns: ${[...wanted.required, ...wanted.optional].join(',')}`,
-      );
+      throw new Problem('invalid', `the first line names the columns: ${shownColumns(wanted)}`);
     for (const error of skipped) {
       const line = Number(error.lines ?? 1);
       yield {
@@ -106,11 +105,15 @@ export async function* readCsvRows(
   }
 }
 
-function readHeader(record: string[], { required, optional }: CsvColumns): string[] {
+const shownColumns = ({ required, optional, open }: CsvColumns): string =>
+  [...required, ...optional, ...(open === undefined ? [] : [open.shown])].join(',');
+
+function readHeader(record: string[], wanted: CsvColumns): string[] {
+  const { required, optional, open } = wanted;
   const known = [...required, ...optional];
   const columns = record.map((name) => name.trim().toLowerCase());
   const missing = required.filter((name) => !columns.includes(name));
-  const unknown = columns.filter((name) => !known.includes(name));
+  const unknown = columns.filter((name) => !known.includes(name) && open?.form.test(name) !== true);
   const twice = columns.filter((name, at) => columns.indexOf(name) !== at);
   const faults = [
     ...missing.map((element) => ({ line: 1, element, rule: 'this column is missing' })),
@@ -119,7 +122,7 @@ function readHeader(record: string[], { required, optional }: CsvColumns): strin
   ];
   if (faults.length === 0) return columns;
   const told = faults.map(({ element, rule }) => `${element}: ${rule}`).join('; ');
-  throw new Problem('invalid', `the first line names the columns ${known.join(',')}; ${told}`.slice(0, 1_000), {
+  throw new Problem('invalid', `the first line names the columns ${shownColumns(wanted)}; ${told}`.slice(0, 1_000), {
     faults,
   });
 }

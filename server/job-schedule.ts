@@ -10,7 +10,7 @@ export interface Schedule {
   stop(): Promise<void>;
   /** Epoch ms of the next due time by the machine's clock; absent while stopped. */
   nextDueAt(): number | undefined;
-  /** Epoch ms of the last due time at or before `now`, within 32 days; absent without one. */
+  /** Epoch ms of the last due time at or before `now`, within 32 days or `lookBackMs`; absent without one. */
   findLastDueAt(now: number): Promise<number | undefined>;
 }
 
@@ -25,8 +25,10 @@ export function createSchedule(deps: {
   zone: string;
   log: Log;
   fire: (dueAt: number) => void;
+  /** How far `findLastDueAt` looks back; default 32 days. */
+  lookBackMs?: number;
 }): Schedule {
-  const { name, expression, zone, log, fire } = deps;
+  const { name, expression, zone, log, fire, lookBackMs = LOOK_BACK_MS } = deps;
   const { valid, errors } = validateDetailed(expression);
   if (!valid)
     throw new Problem('invalid', `the schedule of ${name} is wrong: ${errors.map((each) => each.message).join('; ')}`);
@@ -52,7 +54,7 @@ export function createSchedule(deps: {
     async findLastDueAt(now) {
       const last = floor(now);
       if (looked !== undefined && looked.at > last) looked = undefined; // the clock was set back
-      const until = looked?.at ?? last - Math.min(LOOK_BACK_MS, LOOK_BACK_STEPS * stepMs);
+      const until = looked?.at ?? last - Math.min(lookBackMs, LOOK_BACK_STEPS * stepMs);
       let found = looked?.found;
       for (let at = last, steps = 1; at > until; at -= stepMs, steps += 1) {
         if (steps % STEPS_AT_ONCE === 0) await setImmediate();

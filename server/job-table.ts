@@ -1,5 +1,6 @@
 // The table of jobs: what runs by the clock, once in a cluster (R15).
 
+import type { Preferences } from '../reports/preferences/preferences.ts';
 import type { Guide } from '../sg/guide.ts';
 import { renewSampleGuide } from '../sg/sample-guide.ts';
 import type { Config } from './config.ts';
@@ -15,16 +16,23 @@ export function defineJobs(
     guide: Guide;
     subscriptions: Pick<Subscriptions, 'settleDue'>;
     keys: Pick<Keys, 'tellNext' | 'forgetOld'>;
+    preferences: Pick<Preferences, 'run'>;
     config: Config;
     clock: () => number;
   },
 ): void {
-  const { viewing, guide, subscriptions, keys, config, clock } = deps;
+  const { viewing, guide, subscriptions, keys, preferences, config, clock } = deps;
   jobs.define({
     name: 'close-silent-sessions',
     schedule: '* * * * *',
     catchUp: false,
     run: async () => ({ rows: await viewing.closeSilentSessions() }),
+  });
+  jobs.define({
+    name: 'preferences',
+    schedule: '0 3 * * *', // after the broadcast day's end, and before retention takes sessions of it
+    catchUp: true,
+    run: preferences.run,
   });
   jobs.define({
     name: 'retention',

@@ -63,8 +63,10 @@ export interface JobsDeps {
   zone: string;
   /** Names this process in leases and records; no two that run at once may share it. */
   holder: string;
-  /** How long `stop` waits before it aborts, and again after it; default 10 s. */
+  /** How long `stop` waits before it aborts, and again after it: each can be taken up again; default 2 s. */
   graceMs?: number;
+  /** How long after `start` what was missed is made up for; default 0. */
+  catchUpAfterMs?: number;
 }
 
 const SWEEP_MS = 60_000; // due times are missed by a blocked process, a crashed peer or a store that was away
@@ -77,9 +79,10 @@ interface Job extends JobDefinition {
   running?: { run: JobRun; rows: number; abort: AbortController; ended: Promise<JobRun> };
 }
 
-export function createJobs({ store, clock, log, zone, holder, graceMs = 10_000 }: JobsDeps): Jobs {
+export function createJobs({ store, clock, log, zone, holder, graceMs = 2_000, catchUpAfterMs = 0 }: JobsDeps): Jobs {
   const jobs = new Map<string, Job>();
   let sweeper: NodeJS.Timeout | undefined;
+  let firstSweep: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> | undefined;
   let stopped = true;
   const beginning = new Set<Promise<void>>();
@@ -164,12 +167,14 @@ export function createJobs({ store, clock, log, zone, holder, graceMs = 10_000 }
       stopped = false;
       for (const job of jobs.values()) job.timing.start();
       sweeper = setInterval(sweepOnce, SWEEP_MS);
-      await sweepOnce();
+      if (catchUpAfterMs === 0) await sweepOnce();
+      else firstSweep = setTimeout(sweepOnce, catchUpAfterMs);
     },
 
     async stop() {
       stopped = true;
       clearInterval(sweeper);
+      clearTimeout(firstSweep);
       for (const job of jobs.values()) await job.timing.stop();
       await Promise.all([sweeping, ...beginning]);
       const running = [...jobs.values()].flatMap((job) => job.running ?? []);

@@ -1,7 +1,12 @@
 // Puts together what the routers say of themselves as one OpenAPI 3.1 document (O7; spec.openapis.org/oas/v3.1.1).
 
 import { readFileSync } from 'node:fs';
+import { liveOpenapi } from '../reports/live/live-openapi.ts';
+import { overlapOpenapi } from '../reports/overlap/overlap-openapi.ts';
+import { preferencesOpenapi } from '../reports/preferences/preferences-openapi.ts';
+import { qualityOpenapi } from '../reports/quality/quality-openapi.ts';
 import { reportsOpenapi } from '../reports/ratings/reports-openapi.ts';
+import { resourcesOpenapi } from '../reports/resources/resources-openapi.ts';
 import { deliveryOpenapi } from '../sg/delivery-openapi.ts';
 import { guideOpenapi } from '../sg/guide-openapi.ts';
 import { purchaseItemsOpenapi } from '../sg/purchase-items-openapi.ts';
@@ -16,6 +21,7 @@ import { operationsOpenapi } from './operations-openapi.ts';
 import { eventsOpenapi } from './push/events-openapi.ts';
 import { pushesOpenapi } from './push/pushes-openapi.ts';
 import { subscriptionsOpenapi } from './subscriptions/subscriptions-openapi.ts';
+import { surveysOpenapi } from './surveys/surveys-openapi.ts';
 import { sessionsOpenapi } from './viewing/sessions-openapi.ts';
 import { viewingOpenapi } from './viewing/viewing-openapi.ts';
 
@@ -23,6 +29,11 @@ const PARTS: readonly OpenapiPart[] = [
   viewingOpenapi,
   sessionsOpenapi,
   reportsOpenapi,
+  overlapOpenapi,
+  liveOpenapi,
+  resourcesOpenapi,
+  qualityOpenapi,
+  preferencesOpenapi,
   deliveryOpenapi,
   subscriptionsOpenapi,
   keysOpenapi,
@@ -30,6 +41,7 @@ const PARTS: readonly OpenapiPart[] = [
   guideOpenapi,
   eventsOpenapi,
   pushesOpenapi,
+  surveysOpenapi,
   accountsOpenapi,
   userDataOpenapi,
   jobsOpenapi,

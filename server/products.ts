@@ -2,18 +2,16 @@
 
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRatings, type GuidePort, type Ratings } from '../reports/ratings/ratings.ts';
-import { DEFAULT_RULES } from '../reports/ratings/rules.ts';
-import { createGuide, type Guide, type Service } from '../sg/guide.ts';
+import type { Preferences } from '../reports/preferences/preferences.ts';
+import { createGuide, type Guide } from '../sg/guide.ts';
 import { createGuideDelivery, type GuideDelivery } from '../sg/guide-delivery.ts';
 import { createGuideFolder } from '../sg/guide-folder.ts';
 import { createMarkClasses, type MarkClasses } from '../sg/mark-classes.ts';
-import { type MeasurePolicy, measuredWithin } from '../sg/measured-windows.ts';
 import { createMeasuring } from '../sg/measuring.ts';
 import { createNowNext } from '../sg/now-next.ts';
 import { createOffers } from '../sg/offers.ts';
 import { renewSampleGuide } from '../sg/sample-guide.ts';
-import { type Accounts, createAccounts } from './accounts/accounts.ts';
+import { type Accounts, type AccountsDeps, createAccounts } from './accounts/accounts.ts';
 import { type Audit, createAudit } from './accounts/audit.ts';
 import { FRESH_MS } from './accounts/credentials.ts';
 import { createOrigins, type Origins } from './accounts/origins.ts';
@@ -25,17 +23,23 @@ import { createJobs, type Jobs } from './jobs.ts';
 import { checkSecretKey } from './key-check.ts';
 import { createKeys, type Keys } from './keys/keys.ts';
 import type { Log } from './log.ts';
-import { createMeasuredUniverse } from './measured-universe.ts';
 import type { Metrics } from './metrics.ts';
 import type { Push } from './push/push.ts';
 import type { PushSending } from './push/push-sending.ts';
 import type { Store } from './store/store.ts';
 import { createSubscriptions, type Subscriptions } from './subscriptions/subscriptions.ts';
 import { createUserData, type UserData } from './user-data.ts';
+import { type ModelledViewing, notingModels } from './viewing/device-models.ts';
 import { createPseudonyms, type Pseudonyms } from './viewing/pseudonyms.ts';
 import { createReportReader, type ReportReader } from './viewing/report-document.ts';
 import { createViewing, type Viewing } from './viewing/viewing.ts';
+import { type Observation, wireObservation } from './wired-observation.ts';
+import { wirePeople } from './wired-people.ts';
+import { wirePreferences } from './wired-preferences.ts';
 import { definePushJobs, endingStreams, wirePush, wirePushSending } from './wired-push.ts';
+import { type Reports, wireReports } from './wired-reports.ts';
+import { defineSurveyJobs, type Surveying, wireSurveys } from './wired-surveys.ts';
+import { defineSealingJob, wireViewingRecord } from './wired-viewing-record.ts';
 
 export interface Products {
   accounts: Accounts;
@@ -43,23 +47,26 @@ export interface Products {
   origins: Origins;
   pseudonyms: Pseudonyms;
   reader: ReportReader;
-  viewing: Viewing;
+  viewing: ModelledViewing;
   guide: Guide;
   guideDelivery: GuideDelivery;
   markClasses: MarkClasses;
   subscriptions: Subscriptions;
   keys: Keys;
-  ratings: Ratings;
+  reports: Reports;
+  preferences: Preferences;
   push: Push;
   pushSending: PushSending;
+  surveying: Surveying;
   jobs: Jobs;
   userData: UserData;
+  observation: Observation;
   /** Takes up work: what the store left unsettled, the sample guide, the watched folder, the jobs. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface ProductsDeps {
+export interface ProductsDeps extends Pick<AccountsDeps, 'passwordCost'> {
   store: Store;
   config: Config;
   /** Seals credentials and makes pseudonyms; 32 bytes. */
@@ -73,6 +80,8 @@ export interface ProductsDeps {
 
 /** Reports that were let in when their account was disabled have their commit by then. */
 const IN_FLIGHT_MS = 250;
+/** Handsets come first, who return all at once when a server is back. */
+const CATCH_UP_MS = 5_000;
 /** A guide of 1,000 services for a fortnight takes some 30 MB of it in each coding. */
 const GUIDE_CACHE_BYTES = 128 * 1_048_576;
 
@@ -93,6 +102,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     newPseudonym: randomPseudonym,
     newSecret: randomSecret,
     consentPolicy: config.consentVersion === undefined ? {} : { requiredVersion: config.consentVersion },
+    passwordCost: deps.passwordCost,
   });
   const accounts = endingStreams(ownAccounts, () => push);
   await checkSecretKey({ store: store.keyCheck, accounts, key, config });
@@ -104,10 +114,11 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
   const pseudonyms = createPseudonyms(key);
   const guide: Guide = createGuide({ store: store.guide, clock, onPublished: () => measuring.changed() });
   const measuring = createMeasuring({ guide, policy: config.measure, clock });
-  const viewing = createViewing({
+  const viewingRecord = wireViewingRecord({ store, config, settled: () => viewing.settled(), clock });
+  const ownViewing: Viewing = createViewing({
     measuring,
     reports: store.reports,
-    sessions: store.sessions,
+    sessions: viewingRecord.sessions,
     onlineStates: store.onlineStates,
     turn: store.settlingTurn,
     clock,
@@ -119,19 +130,16 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
       measuredUntil: measuring.measuredUntil,
     },
   });
-  const guideDelivery = createGuideDelivery({
-    store: store.guide,
-    nowNext: createNowNext({ store: store.guide, clock }),
-    cacheBytes: GUIDE_CACHE_BYTES,
-  });
+  const viewing = notingModels(ownViewing, { store: store.deviceModels, clock, log });
+  const nowNext = createNowNext({ store: store.guide, clock });
+  const guideDelivery = createGuideDelivery({ store: store.guide, nowNext, cacheBytes: GUIDE_CACHE_BYTES });
   const lockedServices = (viewer: number) => subscriptions.lockedServices(viewer);
   const push: Push = wirePush({ store, viewing, accounts, audit, guide, lockedServices, config, clock, log });
-  const { notify } = push;
   const offers = createOffers({ store: store.guide, zone: config.zone });
   const subscriptions: Subscriptions = createSubscriptions({
     store: store.subscriptions,
     offers,
-    notify,
+    notify: push.notify,
     syncPolicy: config.subscriptionSync,
     clock,
     log,
@@ -142,7 +150,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     sealing,
     offers,
     listEntitled: (viewer) => subscriptions.listEntitled(viewer),
-    notify,
+    notify: push.notify,
     schedule: { periodMs: config.keyPeriodMs, leadMs: config.keyLeadMs },
     clock,
   });
@@ -157,19 +165,26 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
       return found instanceof Promise ? found.then(lockedTo) : lockedTo(found);
     },
   });
-  const ratings = createRatings({
-    sessions: ({ from, to }) => countedSessions(viewing, from, to),
-    guide: guideForReports(guide, config.measure),
-    universe: createMeasuredUniverse({ ...config, accounts, isSampled: markClasses.isSampled, clock }),
+  const breakdowns = wirePeople({ ...store, accounts, isSampled: markClasses.isSampled, config });
+  const preferences = wirePreferences({
+    store,
+    readViewing: viewingRecord.readViewing,
+    accounts,
+    guide,
+    subscriptions,
+    config,
     clock,
-    rules: { ...DEFAULT_RULES, dwellS: config.dwellMs / 1000, suppressBelow: config.suppressBelow },
   });
+  const wired = { accounts, audit, guide, viewing, measuring, markClasses, pseudonyms, push };
+  const surveying = wireSurveys({ ...deps, ...wired });
   const userData = createUserData({
     accounts,
     origins,
     viewing,
     push,
+    surveys: surveying.surveys,
     subscriptions,
+    preferences,
     listTemplates: store.reports.listTemplates,
     open: (sealed) => sealing.open(sealed, 'report'),
     purge: store.purge,
@@ -177,9 +192,15 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     graceMs: besideOthers ? FRESH_MS + IN_FLIGHT_MS : IN_FLIGHT_MS,
     wait: (ms) => sleep(ms),
   });
-  const jobs = createJobs({ store: store.jobs, clock, log, zone: config.zone, holder: `${hostname()}-${process.pid}` });
-  defineJobs(jobs, { viewing, guide, subscriptions, keys, config, clock });
+  const holder = `${hostname()}-${process.pid}`;
+  const jobs = createJobs({ store: store.jobs, clock, log, zone: config.zone, holder, catchUpAfterMs: CATCH_UP_MS });
+  const { readViewing } = viewingRecord;
+  const { settled } = viewing;
+  const reports = wireReports({ store, readViewing, settled, guide, people: breakdowns, jobs, config, clock });
+  defineJobs(jobs, { viewing, guide, subscriptions, keys, preferences, config, clock });
   definePushJobs(jobs, push);
+  defineSealingJob(jobs, viewingRecord);
+  defineSurveyJobs(jobs, { surveying, config, clock });
   const { guideDir: folder, guideProvider: provider } = config;
   const guideFolder = folder === undefined ? undefined : createGuideFolder({ folder, provider, guide, log });
 
@@ -195,11 +216,14 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     markClasses,
     subscriptions,
     keys,
-    ratings,
+    reports,
+    preferences,
     push,
+    surveying,
     pushSending: wirePushSending({ push, accounts, guide, clock }),
     jobs,
     userData,
+    observation: wireObservation({ store, viewing, guide, guideDelivery, ...reports, jobs, config, clock }),
     async start() {
       await measuring.refresh();
       await viewing.start();
@@ -214,36 +238,5 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
       await push.stop();
       await viewing.stop();
     },
-  };
-}
-
-/** V9: who was never authenticated keeps watching and is not counted. */
-async function* countedSessions(viewing: Viewing, from: number, to: number) {
-  for await (const page of viewing.listByViewer(from, to)) {
-    for (const session of page) if (!session.flags.includes('unverified')) yield session;
-  }
-}
-
-const nameOf = (texts: Record<string, string>): string => texts.en ?? Object.values(texts)[0] ?? '';
-
-function guideForReports(guide: Guide, policy: MeasurePolicy): GuidePort {
-  let services = new Map<string, Service>();
-  return {
-    async listServices() {
-      const list = await guide.listServices();
-      services = new Map(list.map((service) => [service.id, service]));
-      return list.map(({ id, names, provider, dwellMs }) => ({
-        id,
-        name: nameOf(names),
-        provider,
-        ...(dwellMs === undefined ? {} : { dwellMs }),
-      }));
-    },
-    async listProgrammes(window) {
-      const programmes = await guide.listProgrammes(window);
-      return programmes.map((programme) => ({ ...programme, title: nameOf(programme.titles) }));
-    },
-    measuredWithin: (id, from, to) => measuredWithin(services.get(id) ?? { measured: [] }, from, to, policy),
-    revision: async () => String(await guide.revision()),
   };
 }

@@ -1,26 +1,29 @@
 // All that is kept about one user, told and erased (O2): the HTTP API and the command line both come here.
 
+import { preferencesJson } from '../reports/preferences/preference-documents.ts';
+import type { Preferences } from '../reports/preferences/preferences.ts';
 import type { Accounts } from './accounts/accounts.ts';
 import type { Origins } from './accounts/origins.ts';
 import type { Addressees } from './push/event-store.ts';
 import type { Push } from './push/push.ts';
 import { subscriptionJson } from './subscriptions/subscription-documents.ts';
 import type { Subscriptions } from './subscriptions/subscriptions.ts';
+import type { Surveys } from './surveys/surveys.ts';
+import type { ModelledViewing } from './viewing/device-models.ts';
 import type { StoredReport } from './viewing/report.ts';
 import { unpackDocument } from './viewing/report-document.ts';
 import type { Session } from './viewing/session.ts';
 import { statJson } from './viewing/stat-formats.ts';
-import type { Viewing } from './viewing/viewing.ts';
 
 export interface UserData {
   /**
-   * One JSON document `{account, subscriptions, viewing: {reports, sessions}, push: {events, acknowledged}}` in pieces, a page in memory at a time; each report with the
+   * One JSON document `{account, subscriptions, preferences, viewing: {reports, sessions, models}, push: {events, acknowledged}, surveys}` in pieces, a page in memory at a time; each report with the
    * document as the handset sent it. Problem `not_found` before the first piece.
    */
   export(user: string, by: string): AsyncIterable<string>;
 
   /**
-   * Erases the account, the identities of its terminals, its names in the audit log, all viewing data, and what was pushed to the user alone, `graceMs` after
+   * Erases the account, the identities of its terminals, its names in the audit log, all viewing data, the preferences, answers to surveys, and what was pushed to the user alone, `graceMs` after
    * the account was disabled. Broken off, it can be done again. Problem `not_found`, or `conflict` for the last administrator.
    */
   erase(user: string, by: string): Promise<void>;
@@ -29,9 +32,11 @@ export interface UserData {
 export interface UserDataDeps {
   accounts: Pick<Accounts, 'get' | 'disable' | 'exportUser' | 'eraseUser'>;
   origins: Pick<Origins, 'find'>;
-  viewing: Pick<Viewing, 'exportViewer' | 'eraseViewer' | 'listSessions'>;
+  viewing: Pick<ModelledViewing, 'exportViewer' | 'eraseViewer' | 'listSessions' | 'listModels'>;
   push: Pick<Push, 'exportOf' | 'eraseOf'>;
+  surveys: Pick<Surveys, 'exportOf' | 'eraseOf'>;
   subscriptions: Pick<Subscriptions, 'export' | 'erase'>;
+  preferences: Pick<Preferences, 'view' | 'remove'>;
   listTemplates(): Promise<{ template: number; text: string }[]>;
   /** Undoes what the report reader's `seal` did. */
   open(sealed: string): string;
@@ -46,7 +51,7 @@ export interface UserDataDeps {
 const PAGE = 1_000;
 
 export function createUserData(deps: UserDataDeps): UserData {
-  const { accounts, origins, viewing, push, subscriptions, clock } = deps;
+  const { accounts, origins, viewing, push, surveys, subscriptions, clock } = deps;
 
   const addresseesOf = async (viewer: number): Promise<Addressees> => ({
     viewer,
@@ -90,11 +95,15 @@ export function createUserData(deps: UserDataDeps): UserData {
       const { items, changes, version } = await subscriptions.export(viewer);
       const told = changes.map(({ at, ...change }) => ({ ...change, at: new Date(at).toISOString() }));
       yield JSON.stringify({ version, items: items.map(subscriptionJson), changes: told });
+      yield `,\n"preferences":${JSON.stringify(preferencesJson(await deps.preferences.view(viewer)))}`;
       yield `,\n"viewing":{"reports":`;
       yield* jsonArray(reportPages(user, viewer));
       yield ',\n"sessions":';
       yield* jsonArray(sessionPages(viewer));
-      yield `},\n"push":${JSON.stringify(await push.exportOf(await addresseesOf(viewer)))}}\n`;
+      const models = await viewing.listModels(viewer);
+      yield `,\n"models":${JSON.stringify(models.map(({ toldAt, ...told }) => ({ ...told, toldAt: new Date(toldAt).toISOString() })))}`;
+      yield `},\n"push":${JSON.stringify(await push.exportOf(await addresseesOf(viewer)))},`;
+      yield `\n"surveys":${JSON.stringify(await surveys.exportOf(viewer))}}\n`;
     },
 
     async erase(user, by) {
@@ -103,7 +112,9 @@ export function createUserData(deps: UserDataDeps): UserData {
       await deps.wait(deps.graceMs); // nothing new comes in behind the erasing
       await subscriptions.erase(viewer); // before what is told of them, or a job would tell one more
       await push.eraseOf(await addresseesOf(viewer)); // before the identities go, which know the devices
+      await surveys.eraseOf(viewer);
       await viewing.eraseViewer(viewer);
+      await deps.preferences.remove(viewer); // after what they are made of
       await accounts.eraseUser(user, by);
       await deps.purge();
     },

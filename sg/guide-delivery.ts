@@ -27,6 +27,8 @@ export interface Prepared {
 export interface GuideDelivery {
   /** Problem `not_found`, `gone` as viewGuide has them. */
   prepare(query: GuideQuery, form: { format: GuideFormat; coding: Coding; marks: MarkClass }): Promise<Prepared>;
+  /** What is on now and next, from memory. */
+  board: NowNext['board'];
   prepareNow(form: { format: 'xml' | 'json'; coding: Coding; language?: string }): Promise<Prepared>;
 }
 
@@ -84,6 +86,8 @@ export function createGuideDelivery(deps: {
       ]);
       return prepared(name, coding, () => WRITERS[format](view.head, view.parts(), marks));
     },
+
+    board: nowNext.board,
 
     async prepareNow({ format, coding, language }) {
       const board = await nowNext.board();

@@ -5,8 +5,8 @@ import type { Guide } from './guide.ts';
 import { DAY_MS, dayOf, type Programme, programmeIdOf, type Service } from './schedule.ts';
 
 const MINUTE_MS = 60_000;
-/** Kept present around today: yesterday's figures and a week to look forward to. */
-const DAYS_BEFORE = 1;
+/** Kept present around today: the last week's figures and a week to look forward to. */
+const DAYS_BEFORE = 8;
 const DAYS_AFTER = 7;
 
 /** [title, minutes, category, series]; a day is the list over and over, cut at midnight. */

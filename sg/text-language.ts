@@ -2,6 +2,9 @@
 
 import type { Texts } from './schedule.ts';
 
+/** One text for where there is room for one: the English, else the first, else none. */
+export const anyTextOf = (texts: Texts): string => texts.en ?? Object.values(texts)[0] ?? '';
+
 /** The text in the language, else in its less special forms (de-AT, de), else the first that there is; as texts of one language. */
 export function inLanguage(texts: Texts, language: string): Texts {
   const known = new Map(Object.entries(texts).map(([name, text]) => [name.toLowerCase(), { name, text }]));

@@ -1,39 +1,46 @@
 // The base of minutes: a clock minute goes to one service, or to none (ratings R3).
 
-import { MINUTE_FLOOR_S } from '../ratings/rules.ts';
+import type { Stretches } from './stretches.ts';
 
-/** Viewing of one lane (a service), [from, to) in epoch seconds. */
-export interface Piece<Lane> {
-  lane: Lane;
-  from: number;
-  to: number;
+/** A clock minute watched for less than this in all belongs to no service in the base of minutes (R3). */
+export const MINUTE_FLOOR_S = 30;
+
+interface Share {
+  service: number;
+  seconds: number;
+  /** The session that was on last. */
+  row: number;
 }
 
 /**
- * One viewer's viewing by whole clock minutes: each goes to the lane watched longest in it (of equals, the one on last),
- * to none if it was watched for less than MINUTE_FLOOR_S in all. Pieces are ordered and disjoint, before and after.
+ * One viewer's viewing by whole clock minutes, into `into`: each goes to the service watched longest in it (of equals, the
+ * one on last), to none if it was watched for less than MINUTE_FLOOR_S in all.
  */
-export function toMinutes<Lane>(pieces: readonly Piece<Lane>[]): Piece<Lane>[] {
-  const minutes: Piece<Lane>[] = [];
+export function toMinutes(seconds: Stretches, into: Stretches): void {
+  into.clear();
   let minute = Number.NaN;
-  let parts: { lane: Lane; seconds: number }[] = [];
-  const emit = (lane: Lane, from: number, to: number): void => {
-    const last = minutes.at(-1);
-    if (last !== undefined && last.lane === lane && last.to === from) last.to = to;
-    else minutes.push({ lane, from, to });
+  let shares: Share[] = [];
+  const emit = (service: number, from: number, to: number, row: number): void => {
+    const last = into.count - 1;
+    if (last >= 0 && into.service[last] === service && into.to[last] === from && into.row[last] === row)
+      into.extend(to);
+    else into.add(service, from, to, row);
   };
   const flush = (): void => {
     let total = 0;
-    let best: { lane: Lane; seconds: number } | undefined;
-    for (const part of parts) {
-      total += part.seconds;
-      if (best === undefined || part.seconds >= best.seconds) best = part; // parts lie in the order in which they were last on
+    let best: Share | undefined;
+    for (const share of shares) {
+      total += share.seconds;
+      if (best === undefined || share.seconds >= best.seconds) best = share; // they lie in the order in which they were last on
     }
-    if (best !== undefined && total >= MINUTE_FLOOR_S) emit(best.lane, minute * 60, minute * 60 + 60);
-    parts = [];
+    if (best !== undefined && total >= MINUTE_FLOOR_S) emit(best.service, minute * 60, minute * 60 + 60, best.row);
+    shares = [];
   };
-  for (const { lane, from, to } of pieces) {
-    for (let at = from; at < to; ) {
+  for (let place = 0; place < seconds.count; place++) {
+    const service = seconds.service[place] as number;
+    const row = seconds.row[place] as number;
+    const to = seconds.to[place] as number;
+    for (let at = seconds.from[place] as number; at < to; ) {
       const current = Math.floor(at / 60);
       if (current !== minute) {
         flush();
@@ -41,17 +48,16 @@ export function toMinutes<Lane>(pieces: readonly Piece<Lane>[]): Piece<Lane>[] {
       }
       const whole = at === current * 60 ? Math.floor((to - at) / 60) * 60 : 0;
       if (whole > 0) {
-        emit(lane, at, at + whole);
+        emit(service, at, at + whole, row);
         at += whole;
         continue;
       }
       const end = Math.min(to, current * 60 + 60);
-      const before = parts.findIndex((part) => part.lane === lane);
-      const seconds = end - at + (before < 0 ? 0 : (parts.splice(before, 1)[0]?.seconds ?? 0));
-      parts.push({ lane, seconds });
+      const before = shares.findIndex((share) => share.service === service);
+      const watched = end - at + (before < 0 ? 0 : (shares.splice(before, 1)[0]?.seconds ?? 0));
+      shares.push({ service, seconds: watched, row });
       at = end;
     }
   }
   flush();
-  return minutes;
 }

@@ -1,6 +1,7 @@
 // Sums of weighted viewing seconds by bins of time, at a constant cost per stretch however many bins it covers (R2, R18).
 
-import { countUpTo, type Span } from './spans.ts';
+import { countBelow, createSeek } from './seek.ts';
+import type { Span } from './spans.ts';
 
 export interface Bins {
   /** Adds `weight` for every second of [from, to), which lies within the bounds. */
@@ -11,50 +12,88 @@ export interface Bins {
 
 /** Bins between ascending bounds, in epoch seconds. */
 export function createBins(bounds: Float64Array): Bins {
-  return bins(
-    Math.max(0, bounds.length - 1),
-    (second) => countUpTo(bounds, second) - 1,
-    (bin) => bounds[bin] as number,
-  );
-}
-
-/** One bin per clock minute from that of second `from` to that of the second before `to`. */
-export function createMinuteBins(from: number, to: number): Bins {
-  const first = Math.floor(from / 60);
-  return bins(
-    Math.max(0, Math.ceil(to / 60) - first),
-    (second) => Math.floor(second / 60) - first,
-    (bin) => (first + bin) * 60,
-  );
-}
-
-function bins(count: number, binOf: (second: number) => number, startOf: (bin: number) => number): Bins {
+  const count = Math.max(0, bounds.length - 1);
   // part: bins covered in part; rise: by how much the weight that covers a bin whole differs from the bin before
   const part = new Float64Array(count);
   const rise = new Float64Array(count + 1);
+  const seek = createSeek(bounds);
   return {
     add(from, to, weight) {
-      const first = binOf(from);
-      const last = binOf(to - 1);
+      const first = countBelow(seek, from) - 1;
+      const last = countBelow(seek, to - 1) - 1;
       if (first === last) {
         part[first] = (part[first] as number) + weight * (to - from);
         return;
       }
-      part[first] = (part[first] as number) + weight * (startOf(first + 1) - from);
-      part[last] = (part[last] as number) + weight * (to - startOf(last));
+      part[first] = (part[first] as number) + weight * ((bounds[first + 1] as number) - from);
+      part[last] = (part[last] as number) + weight * (to - (bounds[last] as number));
       rise[first + 1] = (rise[first + 1] as number) + weight;
       rise[last] = (rise[last] as number) - weight;
     },
-    sums() {
-      const sums = new Float64Array(count);
-      let covering = 0;
-      for (let bin = 0; bin < count; bin++) {
-        covering += rise[bin] as number;
-        sums[bin] = (part[bin] as number) + (covering === 0 ? 0 : covering * (startOf(bin + 1) - startOf(bin)));
+    sums: () => covered(part, rise, (bin) => (bounds[bin + 1] as number) - (bounds[bin] as number)),
+  };
+}
+
+/** Clock minutes of many extents, each with bins of its own, in one piece of memory. */
+export interface MinuteBins {
+  /** Opens the next extent, in epoch seconds. */
+  open(from: number, to: number): void;
+  add(extent: number, from: number, to: number, weight: number): void;
+  /** Weighted seconds by clock minute, from that of the extent's first second. */
+  sums(extent: number): Float64Array;
+}
+
+export function createMinuteBins(): MinuteBins {
+  let part = new Float64Array(1_024);
+  let rise = new Float64Array(1_024);
+  const bases: number[] = []; // where the bin of minute 0 of 1970 would lie
+  const starts: number[] = [0];
+  const longer = (old: Float64Array, size: number): Float64Array<ArrayBuffer> => {
+    const grown = new Float64Array(size);
+    grown.set(old);
+    return grown;
+  };
+  return {
+    open(from, to) {
+      const start = starts.at(-1) as number;
+      const end = start + Math.max(0, Math.ceil(to / 60) - Math.floor(from / 60)) + 1; // one more for the last fall
+      if (end > part.length) {
+        const size = Math.max(end, part.length * 2);
+        [part, rise] = [longer(part, size), longer(rise, size)];
       }
-      return sums;
+      bases.push(start - Math.floor(from / 60));
+      starts.push(end);
+    },
+    add(extent, from, to, weight) {
+      const base = bases[extent] as number;
+      const firstMinute = Math.floor(from / 60);
+      const lastMinute = Math.floor((to - 1) / 60);
+      const first = base + firstMinute;
+      if (firstMinute === lastMinute) {
+        part[first] = (part[first] as number) + weight * (to - from);
+        return;
+      }
+      const last = base + lastMinute;
+      part[first] = (part[first] as number) + weight * (firstMinute * 60 + 60 - from);
+      part[last] = (part[last] as number) + weight * (to - lastMinute * 60);
+      rise[first + 1] = (rise[first + 1] as number) + weight;
+      rise[last] = (rise[last] as number) - weight;
+    },
+    sums(extent) {
+      const [start, end] = [starts[extent] as number, starts[extent + 1] as number];
+      return covered(part.subarray(start, end - 1), rise.subarray(start, end), () => 60);
     },
   };
+}
+
+function covered(part: Float64Array, rise: Float64Array, lengthOf: (bin: number) => number): Float64Array {
+  const sums = Float64Array.from(part);
+  let covering = 0;
+  for (let bin = 0; bin < sums.length; bin++) {
+    covering += rise[bin] as number;
+    if (covering !== 0) sums[bin] = (sums[bin] as number) + covering * lengthOf(bin);
+  }
+  return sums;
 }
 
 /** Where the window and any of the spans within it begin or end, ascending. */

@@ -1,7 +1,8 @@
 // What a report is asked for (ratings R2, R3, R8).
 
-import type { Base } from '../figures/figures.ts';
-import type { Reach } from '../figures/target-tally.ts';
+import type { Breakdown } from '../breakdown/breakdown.ts';
+import type { Reach } from '../figures/cell-sums.ts';
+import type { Base } from '../figures/tally.ts';
 
 /** What is asked: a window in epoch ms, half-open; `provider` limits rows to its own services and applies R14. */
 export interface RatingCriteria {
@@ -9,7 +10,7 @@ export interface RatingCriteria {
   to: number;
   services?: string[];
   programme?: string;
-  by: 'service' | 'programme';
+  by: Breakdown;
   base: Base;
   reach: Reach;
   provider?: string;

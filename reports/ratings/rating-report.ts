@@ -1,6 +1,7 @@
 // A rating report: the citable header and the rows, as one table of columns that every format writes (ratings R5, R14).
 
 import { createHash } from 'node:crypto';
+import type { RowKey } from '../breakdown/row-targets.ts';
 import { DECIMALS } from './rules.ts';
 
 /** Live: its window isn't over. Preliminary: late reports may still change it. Final: they no longer do (R6). */
@@ -12,18 +13,29 @@ export interface ReportHeader {
   to: number;
   /** Figures cover [from, through): a window that isn't over ends now. */
   through: number;
-  by: 'service' | 'programme';
+  /** The dimensions of its rows, between commas. */
+  by: string;
   services?: string;
   programme?: string;
   provider?: string;
   base: 'second' | 'minute';
-  basis: 'census' | 'weighted';
+  /** Everybody counts one; or a part of the users stands for all; or each counts by a weight. */
+  basis: 'census' | 'sample' | 'weighted';
   reachSeconds: number;
   reachKind: 'consecutive' | 'cumulative';
   dwellSeconds: number;
+  /** Of broadcast days, weeks and hours. */
+  zone: string;
+  dayStartHour: number;
   universe: number;
+  /** The effective sample (Σw)²/Σw², where the basis is no census. */
+  effectiveSample?: number;
   status: ReportStatus;
+  /** Which of the reports that were made to these criteria, from 1; absent while the window runs. */
+  revision?: number;
   guideRevision: string;
+  /** Names the viewing that it was made of. */
+  dataRevision: string;
   rulesRevision: string;
   /** Smallest number of people in a cell of this report; 0 is off. */
   suppressBelow: number;
@@ -33,26 +45,30 @@ export interface ReportHeader {
   programmesCompared?: number;
   programmesDisagreeing?: number;
   madeAt: number;
-  /** SHA-256, in hex, of the criteria, the rules and both revisions. */
+  /** SHA-256, in hex, of the criteria, the rules and all three revisions. */
   hash: string;
 }
 
 /** One target's figures: whole seconds, the rest with DECIMALS decimals; a figure that isn't defined is absent. */
-export interface RatingRow {
-  service?: string;
-  serviceName?: string;
-  programme?: string;
-  title?: string;
-  startAt?: number;
-  stopAt?: number;
+export interface RatingRow extends RowKey {
+  region?: string;
+  device?: string;
+  /** `live` or `time-shifted`. */
+  shift?: string;
+  /** Of demographics: "age=18-34". */
+  group?: string;
   /** The figures are of this many measured seconds, of so many less breaks (R4). */
   measuredSeconds: number;
   ofSeconds: number;
   /** Figures are left out since too few people are behind them (R14). */
   suppressed?: true;
+  /** Why figures are not available. */
+  notAvailable?: string;
+  universe?: number;
   viewerSeconds?: number;
   averageAudience?: number;
   ratingPercent?: number;
+  samplingErrorPoints?: number;
   totalViewingPercent?: number;
   sharePercent?: number;
   reach?: number;
@@ -60,6 +76,10 @@ export interface RatingRow {
   secondsPerViewer?: number;
   secondsPerHead?: number;
   completeness?: number;
+  grossRatingPoints?: number;
+  averageFrequency?: number;
+  profilePercent?: number;
+  index?: number;
   peakMinuteAt?: number;
   peakMinuteAudience?: number;
   lowestMinuteAt?: number;
@@ -73,7 +93,8 @@ export interface RatingReport {
   total?: RatingRow;
 }
 
-type Column<Key> = readonly [key: Key, kind: 'text' | 'number' | 'instant'];
+/** A field, how it is written, and its name in the JSON of TV Data Exchange (tvdataexchange.com) where that has one. */
+type Column<Key> = readonly [key: Key, kind: 'text' | 'number' | 'instant', exchangeName?: string];
 
 /** Every field of a header, in order, for all formats. */
 export const HEADER_COLUMNS: readonly Column<keyof ReportHeader>[] = [
@@ -82,7 +103,7 @@ export const HEADER_COLUMNS: readonly Column<keyof ReportHeader>[] = [
   ['to', 'instant'],
   ['through', 'instant'],
   ['by', 'text'],
-  ['services', 'text'],
+  ['services', 'text', 'channels'],
   ['programme', 'text'],
   ['provider', 'text'],
   ['base', 'text'],
@@ -90,44 +111,78 @@ export const HEADER_COLUMNS: readonly Column<keyof ReportHeader>[] = [
   ['reachSeconds', 'number'],
   ['reachKind', 'text'],
   ['dwellSeconds', 'number'],
+  ['zone', 'text'],
+  ['dayStartHour', 'number'],
   ['universe', 'number'],
+  ['effectiveSample', 'number'],
   ['status', 'text'],
+  ['revision', 'number'],
   ['guideRevision', 'text'],
+  ['dataRevision', 'text'],
   ['rulesRevision', 'text'],
   ['suppressBelow', 'number'],
   ['sessions', 'number'],
   ['imputedPercent', 'number'],
   ['programmesCompared', 'number'],
   ['programmesDisagreeing', 'number'],
-  ['madeAt', 'instant'],
+  ['madeAt', 'instant', 'creationDate'],
 ];
 
-/** Every field of a row, in order, for all formats. */
-export const ROW_COLUMNS: readonly Column<keyof RatingRow>[] = [
-  ['service', 'text'],
-  ['serviceName', 'text'],
-  ['programme', 'text'],
-  ['title', 'text'],
-  ['startAt', 'instant'],
-  ['stopAt', 'instant'],
+/** What a row is of. */
+export const KEY_COLUMNS: readonly Column<keyof RatingRow>[] = [
+  ['service', 'text', 'channelId'],
+  ['serviceName', 'text', 'channel'],
+  ['provider', 'text'],
+  ['programme', 'text', 'contentId'],
+  ['title', 'text', 'title'],
+  ['series', 'text'],
+  ['episode', 'text'],
+  ['genre', 'text', 'genre'],
+  ['broadcasts', 'number'],
+  ['broadcastDay', 'text', 'date'],
+  ['week', 'text'],
+  ['weekday', 'number'],
+  ['weekdayName', 'text', 'day'],
+  ['daypart', 'text'],
+  ['broadcastTime', 'text', 'startTime'],
+  ['startAt', 'instant', 'startDateTime'],
+  ['stopAt', 'instant', 'endDateTime'],
+  ['region', 'text', 'region'],
+  ['device', 'text'],
+  ['shift', 'text', 'activity'],
+  ['group', 'text', 'demo'],
+];
+
+/** What was measured of it. */
+export const FIGURE_COLUMNS: readonly Column<keyof RatingRow>[] = [
   ['measuredSeconds', 'number'],
-  ['ofSeconds', 'number'],
+  ['ofSeconds', 'number', 'nonIntervalDurationInSeconds'],
   ['suppressed', 'text'],
+  ['notAvailable', 'text'],
+  ['universe', 'number', 'universe'],
   ['viewerSeconds', 'number'],
-  ['averageAudience', 'number'],
-  ['ratingPercent', 'number'],
+  ['averageAudience', 'number', 'audience'],
+  ['ratingPercent', 'number', 'tvr'],
+  ['samplingErrorPoints', 'number'],
   ['totalViewingPercent', 'number'],
-  ['sharePercent', 'number'],
+  ['sharePercent', 'number', 'share'],
   ['reach', 'number'],
   ['reachPercent', 'number'],
   ['secondsPerViewer', 'number'],
   ['secondsPerHead', 'number'],
   ['completeness', 'number'],
+  ['grossRatingPoints', 'number'],
+  ['averageFrequency', 'number'],
+  ['profilePercent', 'number'],
+  ['index', 'number'],
   ['peakMinuteAt', 'instant'],
-  ['peakMinuteAudience', 'number'],
+  ['peakMinuteAudience', 'number', 'maxAudience'],
   ['lowestMinuteAt', 'instant'],
-  ['lowestMinuteAudience', 'number'],
+  ['lowestMinuteAudience', 'number', 'minAudience'],
 ];
+
+/** Every field of a row, in order, for all formats. */
+export const ROW_COLUMNS: readonly Column<keyof RatingRow>[] = [...KEY_COLUMNS, ...FIGURE_COLUMNS];
 
 export type Shown = string | number | true;
 
@@ -135,11 +190,14 @@ export type Shown = string | number | true;
 export function fieldsOf<Key extends string>(
   record: Readonly<Partial<Record<Key, Shown>>>,
   columns: readonly Column<Key>[],
-): [Key, Shown][] {
-  const fields: [Key, Shown][] = [];
-  for (const [key, kind] of columns) {
+  names: 'own' | 'exchange' = 'own',
+): [string, Shown][] {
+  const fields: [string, Shown][] = [];
+  for (const [key, kind, exchangeName] of columns) {
     const value = record[key];
-    if (value !== undefined) fields.push([key, kind === 'instant' ? new Date(value as number).toISOString() : value]);
+    if (value === undefined) continue;
+    const name = names === 'exchange' ? (exchangeName ?? key) : key;
+    fields.push([name, kind === 'instant' ? new Date(value as number).toISOString() : value]);
   }
   return fields;
 }

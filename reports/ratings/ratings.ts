@@ -1,174 +1,165 @@
-// The use cases of rating figures: a citable report, and the lists of highest attention (ratings R1-R5, R8, R14).
+// The use case of rating figures: a citable report (ratings R1-R5, R14).
 
-import { Problem } from '../../server/problem.ts';
-import { type SessionRow, secondOf } from '../figures/audience.ts';
-import { createTally, type Target } from '../figures/figures.ts';
-import { lengthOf } from '../figures/spans.ts';
-import type { Reach } from '../figures/target-tally.ts';
-import { type Attention, type AttentionItem, rankAttention } from './attention.ts';
-import type { AttentionCriteria, RatingCriteria } from './rating-criteria.ts';
-import { hashOf, type RatingReport, type RatingRow, rounded } from './rating-report.ts';
-import { cellsOf, describe, feed, listedServices, programmeCheck, programmeTargets, statusOf } from './rating-rows.ts';
-import { DECIMALS, MINUTE_FLOOR_S, type RatingRules, ROW_LIMIT, RULES_REVISION, WINDOW_LIMIT_MS } from './rules.ts';
-import { type Broadcast, type GuideProgramme, type GuideService, toSpans } from './schedule-targets.ts';
-import { suppress } from './suppression.ts';
+import { breakdownText, type Content, isOfProgrammes } from '../breakdown/breakdown.ts';
+import type { GuideProgramme } from '../breakdown/broadcasts.ts';
+import { figuresOfFew } from '../disclosure/few-people.ts';
+import { joinSmallGroups } from '../disclosure/small-groups.ts';
+import { MINUTE_FLOOR_S } from '../figures/minute-base.ts';
+import type { Span } from '../figures/spans.ts';
+import {
+  createMeasurement,
+  type Ground,
+  type Measurement,
+  type MeasurementDeps,
+  type TallyAsked,
+} from './measurement.ts';
+import { createProgrammeCheck } from './programme-check.ts';
+import type { RatingCriteria } from './rating-criteria.ts';
+import { hashOf, type RatingReport, type ReportHeader, rounded } from './rating-report.ts';
+import { type MeasuredRow, type RowRules, rowsOf, shownRow, statusOf } from './rating-rows.ts';
+import { daysOf, disclosureOf, listedServices, reportTargets } from './report-targets.ts';
+import { DECIMALS, type RatingRules, RULES_REVISION } from './rules.ts';
 
-export interface GuidePort {
-  listServices(): Promise<GuideService[]>;
-  /** Programmes whose slot overlaps [from, to), epoch ms. */
-  listProgrammes(window: { from: number; to: number }): Promise<GuideProgramme[]>;
-  /** What of [from, to) is measured on the service, by policy for one that the guide doesn't know; epoch ms (G5). */
-  measuredWithin(service: string, from: number, to: number): { from: number; to: number }[];
-  /** Names the schedule that figures rest on. */
-  revision(): Promise<string>;
-}
-
-export interface RatingsDeps {
-  /** Sessions that overlap [from, to), whole, by viewer, then startedAt; open ones end now; none that is quarantined. */
-  sessions(window: { from: number; to: number }): AsyncIterable<SessionRow>;
-  guide: GuidePort;
-  /** The sum of weights of everyone who could be watching. */
-  universe(): Promise<number>;
-  clock: () => number;
+export interface RatingsDeps extends Omit<MeasurementDeps, 'dwellMs'> {
   rules: RatingRules;
-  /** People's weights; absent for a census. */
-  weightOf?(viewer: number): number;
 }
 
 export interface Ratings {
-  /** Problem `invalid` for a bad window, `forbidden` for another provider's service, `too_large` for too many rows. */
+  /** Problem `invalid` for a bad window, `gone` for an old one, `forbidden` for another provider's service, `too_large` for too many rows. */
   rate(criteria: RatingCriteria): Promise<RatingReport>;
-  /** Most watched and most popular; the same Problems. Programmes count all their broadcasts on a service as one. */
-  attention(criteria: AttentionCriteria): Promise<Attention>;
 }
-
-const UNKNOWN = 'Unknown'; // V12: kept, shown so, resolved when the guide brings it
 
 export function createRatings(deps: RatingsDeps): Ratings {
   const { rules, guide } = deps;
-
-  /** Reads the guide and the sessions once; rows in the order of the guide. */
-  const measure = async (criteria: RatingCriteria, mode: 'broadcasts' | 'merged') => {
-    checkWindow(criteria.from, criteria.to);
-    const now = deps.clock();
-    const through = Math.max(criteria.from, Math.min(criteria.to, now));
-    const window = { from: secondOf(criteria.from), to: secondOf(through) };
-    const [services, universe, guideRevision] = await Promise.all([
-      guide.listServices(),
-      deps.universe(),
-      guide.revision(),
-    ]);
-    if (!(universe >= 0 && universe < Number.POSITIVE_INFINITY)) throw new Error(`the universe is ${universe}`);
-    const names = new Map(services.map((service) => [service.id, service]));
-    const listed = listedServices(criteria, services);
-    const programmes = criteria.by === 'programme' ? await guide.listProgrammes(criteria) : [];
-    const targets: (Target | Broadcast)[] =
-      criteria.by === 'programme'
-        ? programmeTargets(programmes, criteria, listed, mode === 'merged' ? window : undefined)
-        : (listed ?? services.map(({ id }) => id)).map((service) => ({ service, parts: [{ ...window }] }));
-    if (targets.length > ROW_LIMIT) throw new Problem('too_large', `the report would have more than ${ROW_LIMIT} rows`);
-    const margin = { from: Math.floor(window.from / 60) * 60_000, to: Math.ceil(window.to / 60) * 60_000 };
-    const tally = createTally({
-      window,
-      base: criteria.base,
-      reach: criteria.reach,
-      universe,
-      keepsMinutes: mode === 'broadcasts',
-      services: services.map(({ id }) => id),
-      targets,
-      measuredWithin: (service) => toSpans(guide.measuredWithin(service, margin.from, margin.to)),
-      admits: () => criteria.by === 'service' && listed === undefined,
-      weightOf: deps.weightOf ?? (() => 1),
-    });
-    const counted = new Set(targets.map(({ service }) => service));
-    const check = programmeCheck(criteria, through, programmes, counted);
-    const dwellMsOf = (service: string): number => names.get(service)?.dwellMs ?? rules.dwellS * 1000;
-    const { from, to } = criteria;
-    await feed(tally, deps.sessions(criteria.base === 'minute' ? margin : { from, to }), dwellMsOf, check);
-    return { ...tally.finish(), check, names, universe, guideRevision, now, through, window };
-  };
+  const measurement: Measurement = createMeasurement({ ...deps, dwellMs: rules.dwellS * 1000 });
 
   return {
     async rate(criteria) {
-      const measured = await measure(criteria, 'broadcasts');
-      const { evidence, now } = measured;
-      const isProviders = criteria.provider !== undefined;
-      const showsMarket = !isProviders || rules.marketTotals;
-      const below = isProviders && rules.suppressBelow > 1 ? rules.suppressBelow : 0;
-      const { greatestWeight } = measured;
-      const shown = suppress(
-        measured.rows.map(({ figures }) => figures),
-        { below, totalShown: showsMarket && criteria.by === 'service', greatestWeight },
+      const { by, provider } = criteria;
+      const below = provider !== undefined && rules.suppressBelow > 1 ? rules.suppressBelow : 0;
+      const showsMarket = provider === undefined || rules.marketTotals;
+      const people = by.people === undefined ? {} : { people: by.people };
+      const asked = { ...criteria, ...people, isInQuarterHours: below > 0 };
+      const ground = await measurement.prepare(asked);
+      if (below > 0 && ground.segmentation !== undefined) {
+        ground.segmentation = joinSmallGroups(ground.segmentation, below);
+      }
+      const { window, services } = ground;
+      const listed = listedServices(criteria, services);
+      const days = daysOf(window, rules);
+      const span: Span = { from: days[0]?.from ?? window.from, to: days.at(-1)?.to ?? window.to };
+      const programmes = await programmesOf(by.content, below > 0, span);
+      const targets = reportTargets(criteria, window, listed, { services, programmes }, rules);
+      const counted = new Set(targets.rows.flatMap(({ target }) => target.lanes.map(({ service }) => service)));
+      const isCompared = isOfProgrammes(by.content);
+      const check = createProgrammeCheck(
+        { from: criteria.from, through: ground.through },
+        programmes.filter(({ service }) => counted.has(service)),
       );
-      const items = measured.rows.map(({ target, figures }, index): RatingRow => {
-        const row = describe(target, measured.names.get(target.service)?.name ?? UNKNOWN, figures, measured.window);
-        return { ...row, ...cellsOf(shown[index], showsMarket) };
+      const main: TallyAsked = {
+        targets: targets.rows.map(({ target }) => target),
+        ...(targets.admit === undefined ? {} : { admit: targets.admit }),
+      };
+      const control = below === 0 ? undefined : disclosureOf(criteria, window, listed ?? [], programmes, rules);
+      const controlled: TallyAsked[] =
+        control === undefined ? [] : [{ targets: control.targets, span, isOfPeople: by.people !== undefined }];
+      const [tally, blocks] = await measurement.run(asked, ground, [main, ...controlled], (...batch) => {
+        if (isCompared) check.see(...batch);
       });
-      const [total] = showsMarket ? suppress([measured.total], { below, totalShown: false, greatestWeight }) : [];
-      const { reach, services, programme, provider, ...asked } = criteria;
-      const names = {
-        ...(services === undefined ? {} : { services: services.join(' ') }),
-        ...(programme === undefined ? {} : { programme }),
-        ...(provider === undefined ? {} : { provider }),
-      };
-      const header = {
-        ...asked,
-        ...names,
-        through: measured.through,
-        basis: deps.weightOf === undefined ? ('census' as const) : ('weighted' as const),
-        reachSeconds: reach.kSeconds,
-        reachKind: reach.kind,
-        dwellSeconds: rules.dwellS,
-        universe: rounded(measured.universe),
-        status: statusOf(criteria.to, now, rules.finalAfterMs),
-        guideRevision: measured.guideRevision,
-        rulesRevision: RULES_REVISION,
-        suppressBelow: below,
-        ...(evidence.viewers < below
-          ? {}
-          : {
-              sessions: evidence.sessions,
-              imputedPercent: rounded(evidence.seconds === 0 ? 0 : (100 * evidence.imputedSeconds) / evidence.seconds),
-              ...(criteria.by === 'programme' ? measured.check.counts : {}),
-            }),
-        madeAt: now,
-        hash: hashOf({
-          criteria,
-          rules: { ...rules, minuteFloorS: MINUTE_FLOOR_S, decimals: DECIMALS, weighted: deps.weightOf !== undefined },
-          rulesRevision: RULES_REVISION,
-          guideRevision: measured.guideRevision,
-        }),
-      };
-      if (!showsMarket) return { criteria: header, items };
-      const ofSeconds = lengthOf([measured.window]);
-      const all = { measuredSeconds: measured.total.measuredS, ofSeconds, ...cellsOf(total, true) };
-      return { criteria: header, items, total: all };
-    },
+      const measured = tally?.finish();
+      if (measured === undefined) throw new Error('no tally was made');
+      const counts = blocks?.finish().rows;
+      const isShown =
+        control?.judge((place) => counts?.[place]?.groups.map(({ viewers }) => viewers) ?? []) ?? (() => true);
 
-    async attention(criteria) {
-      const { from, to, of, limit, provider } = criteria;
-      const reach: Reach = { kSeconds: 0, kind: 'cumulative' };
-      const own = provider === undefined ? {} : { provider };
-      const measured = await measure({ from, to, by: of, base: 'second', reach, ...own }, 'merged');
-      const below = provider === undefined ? 0 : rules.suppressBelow;
-      const candidates = measured.rows
-        .filter(({ figures }) => figures.viewerSeconds > 0 && figures.viewers >= below)
-        .map(({ target, figures }): AttentionItem => {
-          const { viewerSeconds, reach: people } = figures;
-          const serviceName = measured.names.get(target.service)?.name ?? UNKNOWN;
-          const { programme } = target as Partial<Broadcast>;
-          const named = programme === undefined ? {} : { programme: programme.id, title: programme.title };
-          const sums = { viewerSeconds: rounded(viewerSeconds), people: rounded(people ?? 0) };
-          return { service: target.service, serviceName, ...named, ...sums };
-        });
-      return rankAttention(candidates, limit);
+      const rowRules: RowRules = {
+        ...(by.people === undefined ? {} : { people: by.people }),
+        names: ground.segmentation?.names ?? [],
+        universe: ground.universe,
+        showsMarket,
+      };
+      const few = { below, greatestWeight: measured.greatestWeight };
+      const items = measured.rows.flatMap((row, place) => {
+        const target = targets.rows[place];
+        if (target === undefined) return [];
+        const isRowShown = isShown(target.target);
+        return rowsOf(target, row, rowRules).map((one) => shownRow(withoutFew(one, few), isRowShown, rowRules));
+      });
+      const header = headerOf(criteria, ground, {
+        below,
+        ground: measured.ground,
+        programmes: isCompared ? check.counts : {},
+      });
+      if (!showsMarket) return { criteria: header, items };
+      const whole: MeasuredRow = {
+        row: { measuredSeconds: measured.total.measuredS, ofSeconds: window.to - window.from },
+        figures: measured.total,
+      };
+      const total = shownRow(withoutFew(whole, few), measured.total.viewers >= below, {
+        ...rowRules,
+        showsMarket: true,
+      });
+      return { criteria: header, items, total };
     },
+  };
+
+  async function programmesOf(content: Content, isControlled: boolean, span: Span): Promise<GuideProgramme[]> {
+    if (!isControlled && !isOfProgrammes(content)) return [];
+    return await guide.listProgrammes({ from: span.from * 1000, to: span.to * 1000 });
+  }
+
+  function headerOf(
+    criteria: RatingCriteria,
+    ground: Ground,
+    made: {
+      below: number;
+      ground: { viewers: number; sessions: number; seconds: number; imputedSeconds: number };
+      programmes: Partial<ReportHeader>;
+    },
+  ): ReportHeader {
+    const { reach, services, by, ...asked } = criteria;
+    const { seconds, imputedSeconds, sessions, viewers } = made.ground;
+    const { guideRevision, dataRevision, universe } = ground;
+    return {
+      ...asked,
+      by: breakdownText(by),
+      ...(services === undefined ? {} : { services: services.join(' ') }),
+      through: ground.through,
+      basis: rules.basis,
+      reachSeconds: reach.kSeconds,
+      reachKind: reach.kind,
+      dwellSeconds: rules.dwellS,
+      zone: rules.zone,
+      dayStartHour: rules.dayStartHour,
+      universe: rounded(universe.weight),
+      ...(rules.basis === 'census' ? {} : { effectiveSample: rounded(universe.effectiveSize) }),
+      status: statusOf(criteria.to, ground.now, rules.finalAfterMs),
+      guideRevision,
+      dataRevision,
+      rulesRevision: RULES_REVISION,
+      suppressBelow: made.below,
+      ...(viewers < made.below
+        ? {}
+        : {
+            sessions,
+            imputedPercent: rounded(seconds === 0 ? 0 : (100 * imputedSeconds) / seconds),
+            ...made.programmes,
+          }),
+      madeAt: ground.now,
+      hash: hashOf({ criteria: criteriaOf(criteria, rules), guideRevision, dataRevision, universe }),
+    };
+  }
+}
+
+/** All that figures depend on but the data: two reports of the same are revisions of one (R5, R6). */
+export function criteriaOf(criteria: RatingCriteria, rules: RatingRules): object {
+  const { finalAfterMs: _, ...rest } = rules; // when a report is final changes none of its figures
+  return {
+    ...criteria,
+    rules: { ...rest, minuteFloorS: MINUTE_FLOOR_S, decimals: DECIMALS, revision: RULES_REVISION },
   };
 }
 
-function checkWindow(from: number, to: number): void {
-  if (!(from < to)) throw new Problem('invalid', 'from must be before to');
-  if (to - from > WINDOW_LIMIT_MS) {
-    throw new Problem('invalid', `the window is longer than ${WINDOW_LIMIT_MS / 86_400_000} days`);
-  }
+function withoutFew(row: MeasuredRow, few: { below: number; greatestWeight: number }): MeasuredRow {
+  return few.below === 0 ? row : { ...row, figures: figuresOfFew(row.figures, few) };
 }

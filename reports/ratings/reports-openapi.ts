@@ -4,6 +4,7 @@ import type { Role } from '../../server/http/caller.ts';
 import {
   choiceQuery,
   csv,
+  html,
   instantQuery,
   json,
   type OpenapiPart,
@@ -25,13 +26,28 @@ import {
   whole,
 } from '../../server/http/openapi-schema.ts';
 import { RANKS, REACH_BOUNDS_S } from './rating-criteria.ts';
-import { HEADER_COLUMNS, ROW_COLUMNS } from './rating-report.ts';
+import { HEADER_COLUMNS, KEY_COLUMNS, ROW_COLUMNS } from './rating-report.ts';
 import { DEFAULT_REACH_S } from './rules.ts';
 
 const readers: Role[] = ['provider', 'administrator'];
 const window = [
+  textQuery('date', 'A broadcast day in ZONE, from 02:00, such as 2026-07-20, instead of from and to.'),
   instantQuery('from', 'Start of the window; default a day before its end.'),
   instantQuery('to', 'End of the window; default a day after from, else the last midnight in UTC.'),
+];
+const reach = [
+  wholeQuery('reach', REACH_BOUNDS_S, 'Seconds of viewing that count as reached.', DEFAULT_REACH_S),
+  choiceQuery('kind', ['consecutive', 'cumulative'], 'Whether those seconds are of one piece.'),
+];
+const rows = [
+  textQuery('service', 'Only these services, between commas; of another provider: 403.'),
+  textQuery('programme', 'Only this programme; its rows are by programme, episode, series or genre.'),
+  textQuery(
+    'by',
+    'What a row is of: at most one each of all, service (default), programme, episode, series, genre, provider; minute, quarter-hour, hour, daypart, day, week, weekday; region, device, shift, group:<key>; between commas.',
+  ),
+  choiceQuery('base', ['second', 'minute'], 'What viewing is counted in.'),
+  ...reach,
 ];
 const SOMETIMES = new Set<string>([
   'services',
@@ -41,21 +57,28 @@ const SOMETIMES = new Set<string>([
   'imputedPercent',
   'programmesCompared',
   'programmesDisagreeing',
+  'effectiveSample',
+  'revision',
 ]);
 
-/** The fields of the table that every format is written by; those that `isOptional` picks may be absent. */
-function columns(
-  table: readonly (readonly [key: string, kind: 'text' | 'number' | 'instant'])[],
-  isOptional: (key: string) => boolean,
-): Schema {
+type Table = readonly (readonly [key: string, kind: 'text' | 'number' | 'instant', exchangeName?: string])[];
+
+/** The fields of the table that every format is written by, by their names in JSON. */
+function columnsOf(table: Table): Record<string, Schema> {
   const kinds = { text: text(), number: decimal(), instant: instant() };
-  const fields = table.map(([key, kind]): [string, Schema] => [
-    key,
-    key === 'suppressed' ? { const: true, description: 'Too few people are behind the figures' } : kinds[kind],
-  ]);
-  const pick = (optional: boolean): Record<string, Schema> =>
-    Object.fromEntries(fields.filter(([key]) => isOptional(key) === optional));
-  return object(pick(false), pick(true));
+  return Object.fromEntries(
+    table.map(([key, kind, exchangeName = key]) => [
+      exchangeName,
+      key === 'suppressed' ? { const: true, description: 'Too few people are behind the figures' } : kinds[kind],
+    ]),
+  );
+}
+
+/** Those that `isOptional` picks may be absent. */
+function columns(table: Table, isOptional: (key: string) => boolean): Schema {
+  const part = (optional: boolean): Record<string, Schema> =>
+    columnsOf(table.filter(([key]) => isOptional(key) === optional));
+  return object(part(false), part(true));
 }
 
 export const reportsOpenapi: OpenapiPart = {
@@ -68,26 +91,34 @@ export const reportsOpenapi: OpenapiPart = {
         roles: readers,
         parameters: [
           ...window,
-          textQuery('service', 'Only this service; of another provider: 403.'),
-          textQuery('programme', 'Only this programme; its rows are by programme.'),
-          query(
-            'by',
-            choice(['service', 'programme']),
-            'What a row is; default service, or programme when one is named.',
-          ),
-          choiceQuery('base', ['second', 'minute'], 'What viewing is counted in.'),
-          wholeQuery('reach', REACH_BOUNDS_S, 'Seconds of viewing that count as reached.', DEFAULT_REACH_S),
-          choiceQuery('kind', ['consecutive', 'cumulative'], 'Whether those seconds are of one piece.'),
-          query('format', choice(['json', 'xml', 'csv']), 'Goes before Accept; default json.'),
+          ...rows,
+          wholeQuery('revision', { least: 1, most: 1_000_000 }, 'As it was made then; the latest otherwise.'),
+          query('format', choice(['json', 'xml', 'csv', 'html']), 'Goes before Accept; default json.'),
         ],
         answers: {
           200: oneOf(
             json(ref('RatingReport'), 'The report'),
             xml('RatingReport.xsd', 'the same as XML'),
             csv('the same as CSV'),
+            html('the same as a page for people, with charts'),
           ),
         },
-        problems: ['too_large', 'unsupported'],
+        problems: ['too_large', 'unsupported', 'not_found', 'gone'],
+      },
+    },
+    '/reports/ratings/diff': {
+      get: {
+        summary: 'What changed between two revisions of a report',
+        description: 'Of the report that the same parameters ask for. Without revisions: the last two.',
+        roles: readers,
+        parameters: [
+          ...window,
+          ...rows,
+          wholeQuery('from-revision', { least: 1, most: 1_000_000 }, 'The earlier one.'),
+          wholeQuery('to-revision', { least: 1, most: 1_000_000 }, 'The later one.'),
+        ],
+        answers: { 200: json(ref('RatingDifference'), 'Added, changed and deleted rows') },
+        problems: ['too_large', 'not_found', 'conflict', 'gone'],
       },
     },
     '/reports/attention': {
@@ -113,7 +144,7 @@ export const reportsOpenapi: OpenapiPart = {
             'Both lists, one after the other',
           ),
         },
-        problems: ['too_large'],
+        problems: ['too_large', 'gone'],
       },
     },
   },
@@ -126,6 +157,24 @@ export const reportsOpenapi: OpenapiPart = {
       { total: ref('RatingRow') },
     ),
     RatingRow: columns(ROW_COLUMNS, (key) => key !== 'measuredSeconds' && key !== 'ofSeconds'),
+    RatingDifference: object({
+      criteria: object({
+        fromRevision: whole(),
+        toRevision: whole(),
+        fromHash: text(),
+        toHash: text(),
+        latestRevision: whole(),
+      }),
+      differences: listOf(
+        object(
+          {
+            change: choice(['added', 'changed', 'deleted']),
+            fields: listOf(object({ name: text() }, { before: {}, after: {} })),
+          },
+          columnsOf(KEY_COLUMNS),
+        ),
+      ),
+    }),
     RankedItem: object(
       {
         order: choice(['time', 'people']),

@@ -1,24 +1,27 @@
-// The doors to rating figures: GET /reports/ratings and GET /reports/attention (ratings R8, R14).
+// The doors to rating figures: GET /reports/ratings, its revisions, and GET /reports/attention (ratings R6, R8, R14).
 
 import express, { type Router } from 'express';
-import { type Caller, callerOf, type Guard } from '../../server/http/caller.ts';
-import { type Query, readChoice, readInstant, readText, readWhole } from '../../server/http/query.ts';
+import { callerOf, type Guard } from '../../server/http/caller.ts';
+import { readChoice, readText, readWhole } from '../../server/http/query.ts';
 import { Problem } from '../../server/problem.ts';
-import type { RankedItem } from './attention.ts';
-import { RANKS, REACH_BOUNDS_S } from './rating-criteria.ts';
+import { ratingPage } from '../page/rating-page.ts';
+import type { Attention, RankedItem } from './attention.ts';
+import type { RatingArchive } from './rating-archive.ts';
+import { type AttentionCriteria, RANKS } from './rating-criteria.ts';
+import { fieldsOf, KEY_COLUMNS } from './rating-report.ts';
 import { writeRatingReportCsv } from './rating-report-csv.ts';
 import { writeRatingReportJson } from './rating-report-json.ts';
 import { writeRatingReportXml } from './rating-report-xml.ts';
-import type { Ratings } from './ratings.ts';
-import { DEFAULT_REACH_S } from './rules.ts';
+import { differenceOf } from './report-difference.ts';
+import { type CalendarRules, ownOnly, readCriteria, readWindow } from './report-query.ts';
 
 export interface ReportsRouterDeps {
-  ratings: Ratings;
+  archive: RatingArchive;
+  listAttention(criteria: AttentionCriteria): Promise<Attention>;
+  rules: CalendarRules;
   guard: Guard;
   clock: () => number;
 }
-
-const DAY_MS = 86_400_000;
 
 const FORMATS = {
   json: { type: 'application/json; charset=utf-8', write: writeRatingReportJson },
@@ -26,41 +29,64 @@ const FORMATS = {
   csv: { type: 'text/csv; charset=utf-8; header=present', write: writeRatingReportCsv },
 } as const;
 
-/** Without `from` and `to` both lists are of yesterday, the last whole day in UTC; a provider gets its own services. */
-export function reportsRouter({ ratings, guard, clock }: ReportsRouterDeps): Router {
+const REVISIONS = { least: 1, most: 1_000_000 };
+
+/** Without a window both lists are of yesterday, the last whole day in UTC; a provider gets its own services. */
+export function reportsRouter({ archive, listAttention, rules, guard, clock }: ReportsRouterDeps): Router {
   const router = express.Router();
 
   router.get('/reports/ratings', guard('provider', 'administrator'), async (request, response) => {
     const { query } = request;
-    const format = readText(query, 'format') ?? request.accepts(['json', 'xml', 'csv']);
-    if (format !== 'json' && format !== 'xml' && format !== 'csv') {
-      throw new Problem('unsupported', 'a rating report is json, xml or csv');
+    const format = readText(query, 'format') ?? request.accepts(['json', 'xml', 'csv', 'html']);
+    if (format !== 'json' && format !== 'xml' && format !== 'csv' && format !== 'html') {
+      throw new Problem('unsupported', 'a rating report is json, xml, csv or html');
     }
-    const service = readText(query, 'service');
-    const programme = readText(query, 'programme');
-    const report = await ratings.rate({
-      ...readWindow(query, clock()),
-      ...(service === undefined ? {} : { services: [service] }),
-      ...(programme === undefined ? {} : { programme }),
-      by: readChoice(query, 'by', programme === undefined ? ['service', 'programme'] : ['programme']),
-      base: readChoice(query, 'base', ['second', 'minute']),
-      reach: {
-        kSeconds: readWhole(query, 'reach', REACH_BOUNDS_S) ?? DEFAULT_REACH_S,
-        kind: readChoice(query, 'kind', ['consecutive', 'cumulative']),
-      },
-      ...ownOnly(callerOf(response)),
-    });
+    const criteria = readCriteria(query, clock(), callerOf(response), rules);
+    const revision = readWhole(query, 'revision', REVISIONS);
+    const report = revision === undefined ? await archive.rate(criteria) : await archive.find(criteria, revision);
     response.setHeader('Vary', 'Accept');
+    if (format === 'html') {
+      const page = ratingPage(report, `${request.protocol}://${request.host}${request.originalUrl}`);
+      response.setHeader('Content-Security-Policy', `${page.policy}; frame-ancestors 'none'`);
+      response.type('html').send(page.text);
+      return;
+    }
     response.setHeader('Content-Type', FORMATS[format].type);
     response.send(FORMATS[format].write(report));
   });
 
+  router.get('/reports/ratings/diff', guard('provider', 'administrator'), async (request, response) => {
+    const { query } = request;
+    const criteria = readCriteria(query, clock(), callerOf(response), rules);
+    const latest = await archive.rate(criteria);
+    const toRevision = readWhole(query, 'to-revision', REVISIONS) ?? latest.criteria.revision;
+    if (toRevision === undefined)
+      throw new Problem('conflict', 'the window is not over: its report has no revisions yet');
+    const fromRevision = readWhole(query, 'from-revision', REVISIONS) ?? Math.max(1, toRevision - 1);
+    const before = await archive.find(criteria, fromRevision);
+    const after = await archive.find(criteria, toRevision);
+    response.json({
+      criteria: {
+        fromRevision,
+        toRevision,
+        fromHash: before.criteria.hash,
+        toHash: after.criteria.hash,
+        latestRevision: latest.criteria.revision,
+      },
+      differences: differenceOf(before, after).map(({ change, key, fields }) => ({
+        change,
+        ...Object.fromEntries(fieldsOf(key, KEY_COLUMNS, 'exchange')),
+        fields: fields.map(({ name, ...values }) => ({ name, ...values })),
+      })),
+    });
+  });
+
   router.get('/reports/attention', guard('provider', 'administrator'), async (request, response) => {
     const { query } = request;
-    const window = readWindow(query, clock());
+    const window = readWindow(query, clock(), rules);
     const of = readChoice(query, 'of', ['programme', 'service']);
     const limit = readWhole(query, 'limit', RANKS) ?? RANKS.otherwise;
-    const lists = await ratings.attention({ ...window, of, limit, ...ownOnly(callerOf(response)) });
+    const lists = await listAttention({ ...window, of, limit, ...ownOnly(callerOf(response)) });
     const inOrder = (order: string, items: RankedItem[]): object[] => items.map((item) => ({ order, ...item }));
     response.json({
       criteria: { from: new Date(window.from).toISOString(), to: new Date(window.to).toISOString(), of, limit },
@@ -69,17 +95,4 @@ export function reportsRouter({ ratings, guard, clock }: ReportsRouterDeps): Rou
   });
 
   return router;
-}
-
-function ownOnly({ role, provider }: Caller): { provider?: string } {
-  if (role === 'administrator') return {};
-  if (provider === undefined) throw new Problem('forbidden', 'the account belongs to no provider');
-  return { provider };
-}
-
-function readWindow(query: Query, now: number): { from: number; to: number } {
-  const today = Math.floor(now / DAY_MS) * DAY_MS;
-  const from = readInstant(query, 'from');
-  const to = readInstant(query, 'to') ?? (from === undefined ? today : from + DAY_MS);
-  return { from: from ?? to - DAY_MS, to };
 }

@@ -1,13 +1,10 @@
 // The rules that rating figures are made by, each with its reason (ratings R3, R5, R6, R14; viewing V12; platform O2).
 
 /** Printed on every report (R5); goes up whenever one of the rules below, or how they are applied, changes. */
-export const RULES_REVISION = '2';
+export const RULES_REVISION = '3';
 
 /** Shorter sessions are surfing, never audience (V12). */
 const DEFAULT_DWELL_S = 60;
-
-/** A clock minute watched for less than this in all belongs to no service in the base of minutes (R3). */
-export const MINUTE_FLOOR_S = 30;
 
 /** Late reports and corrected schedules may change figures until then (R6: 8 days). */
 const DEFAULT_FINAL_AFTER_MS = 8 * 86_400_000;
@@ -36,6 +33,12 @@ export interface RatingRules {
   /** Providers see total viewing and share, too (R14). */
   marketTotals: boolean;
   finalAfterMs: number;
+  /** Everybody counts one; or a part of the users stands for all; or each counts by a weight. */
+  basis: 'census' | 'sample' | 'weighted';
+  /** Of broadcast days, weeks and hours; an IANA name. */
+  zone: string;
+  /** The hour of the zone's clocks at which a broadcast day begins, 0 to 23 (R3: 02:00 to 02:00). */
+  dayStartHour: number;
 }
 
 export const DEFAULT_RULES: RatingRules = {
@@ -43,4 +46,7 @@ export const DEFAULT_RULES: RatingRules = {
   suppressBelow: DEFAULT_SUPPRESS_BELOW,
   marketTotals: false,
   finalAfterMs: DEFAULT_FINAL_AFTER_MS,
+  basis: 'census',
+  zone: 'UTC',
+  dayStartHour: 2,
 };

@@ -83,7 +83,7 @@ async function putBatch(
 
 /** A new account with a pseudonym of its own; enabled, without consent. */
 export async function makeRecord(deps: Omit<ImportDeps, 'store'>, entry: AccountEntry): Promise<AccountRecord> {
-  const { user, password, role, name, provider } = entry;
+  const { user, password, role, name, provider, demographics } = entry;
   return {
     user,
     role,
@@ -92,6 +92,7 @@ export async function makeRecord(deps: Omit<ImportDeps, 'store'>, entry: Account
     enabled: true,
     createdAt: deps.clock(),
     ...(provider === undefined ? {} : { provider }),
+    ...(demographics === undefined ? {} : { demographics }),
     ...(await deps.credentials.makeSecrets(user, role, password)),
   };
 }

@@ -1,7 +1,7 @@
 // The ports to accounts, tokens, the identities behind terminals, and the audit log (O1, O2).
 
 import type { Role } from '../http/caller.ts';
-import type { Account } from './account.ts';
+import type { Account, Person } from './account.ts';
 
 /** An account with what proves its owner. A handset has `sealedHa1`, staff have `passwordHash`. */
 export interface AccountRecord extends Account {
@@ -20,9 +20,9 @@ export interface AccountChanges
 export interface AccountFilter {
   role?: Role;
   enabled?: boolean;
-  /** Counts only accounts whose consent was not withdrawn; those that never gave one are among them. */
+  /** Only accounts whose consent was not withdrawn; those that never gave one are among them. */
   notWithdrawn?: true;
-  /** Counts only accounts whose consent is of this version. */
+  /** Only accounts whose consent is of this version. */
   consentVersion?: string;
 }
 
@@ -33,8 +33,8 @@ export interface AccountStore {
 
   /**
    * Adds or updates up to 1,000 accounts, each on its own, in order; answers in the same order. Where the user exists with the
-   * same role, name, provider and secrets are replaced (absent ones too) and the rest stays: `updated`. Where it exists with
-   * another role nothing changes: `conflict`. Problem `conflict` when a viewer is another's; calling again is harmless.
+   * same role, name, provider and secrets are replaced (absent ones too), demographics where they are given, and the rest stays:
+   * `updated`. Where it exists with another role nothing changes: `conflict`. Problem `conflict` when a viewer is another's; calling again is harmless.
    */
   put(accounts: readonly AccountRecord[]): Promise<('added' | 'updated' | 'conflict')[]>;
 
@@ -51,6 +51,9 @@ export interface AccountStore {
   list(query: { after?: string; role?: Role; limit: number }): Promise<AccountRecord[]>;
 
   count(filter: AccountFilter): Promise<number>;
+
+  /** Those that `count` counts, each once, in pages of any order and size. */
+  listPeople(filter: AccountFilter): AsyncIterable<Person[]>;
 }
 
 /** A bearer token: only its hash is kept. `hash` is unique; `id` names it within its user. Times in epoch ms. */

@@ -36,6 +36,8 @@ export interface AccountEntry {
   role: Role;
   name?: string;
   provider?: string;
+  /** Where they are given, they take the place of those that the account has. */
+  demographics?: Record<string, string>;
 }
 
 /** Whose consent counts. Without a version everybody may be measured who did not withdraw. */
@@ -50,6 +52,13 @@ export function mayMeasure(account: Account, policy: ConsentPolicy): boolean {
   return policy.requiredVersion === undefined || consent?.version === policy.requiredVersion;
 }
 
+/** A user who may be measured, as figures ask of it. */
+export interface Person {
+  user: string;
+  viewer: number;
+  demographics?: Record<string, string>;
+}
+
 export const ROLES: readonly Role[] = ['handset', 'provider', 'operator', 'administrator', 'business'];
 
 // A name is part of `user:realm:password` and of quoted header fields; a User_ID is a phone number or an address.
@@ -59,6 +68,13 @@ const PROVIDER = /^[^\p{C}]{1,64}$/u;
 const PASSWORD = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
 const STAFF_PASSWORD_LEAST = 8; // NIST SP 800-63B §5.1.1.2
 const DEMOGRAPHICS_MOST = 20;
+const DEMOGRAPHIC = /^[\w-]{1,32}$/;
+const WEIGHT = /^(?=.*[1-9])\d{1,9}(?:\.\d{1,9})?$/; // exact as a number, and so is a sum of millions but for its last digits
+
+/** For how many people of the population this one stands (R2): its demographic `weight`; 1 without one. */
+export function weightOf({ weight }: Record<string, string> = {}): number {
+  return weight !== undefined && WEIGHT.test(weight) ? Number(weight) : 1;
+}
 
 /** The rules that an entry breaks; none when it is good. */
 export function faultsOf(entry: AccountEntry): Fault[] {
@@ -73,7 +89,7 @@ export function faultsOf(entry: AccountEntry): Fault[] {
   if (role === 'provider' && provider === undefined) refuse('provider', 'an account of role provider names one');
   if (role !== 'provider' && provider !== undefined) refuse('provider', 'only an account of role provider names one');
   if (provider !== undefined && !PROVIDER.test(provider)) refuse('provider', '1 to 64 printable characters');
-  return faults;
+  return [...faults, ...faultsOfDemographics(entry.demographics)];
 }
 
 /** What is wrong with a password for this role. */
@@ -90,16 +106,23 @@ export function faultsOfProfile(profile: Pick<Partial<Account>, 'name' | 'zone' 
   const { name, zone, demographics } = profile;
   if (name !== undefined && !TEXT.test(name)) faults.push({ element: 'name', rule: 'at most 200 characters' });
   if (zone !== undefined && !isZone(zone)) faults.push({ element: 'zone', rule: 'an IANA time zone' });
-  const pairs = Object.entries(demographics ?? {});
+  return [...faults, ...faultsOfDemographics(demographics)];
+}
+
+function faultsOfDemographics(demographics: Record<string, string> = {}): Fault[] {
+  const faults: Fault[] = [];
+  const pairs = Object.entries(demographics);
   if (
     pairs.length > DEMOGRAPHICS_MOST ||
-    pairs.some(([key, value]) => !/^[\w-]{1,32}$/.test(key) || !PROVIDER.test(value))
+    pairs.some(([key, value]) => !DEMOGRAPHIC.test(key) || !PROVIDER.test(value))
   ) {
     faults.push({
       element: 'demographics',
       rule: `at most ${DEMOGRAPHICS_MOST} short names, each with 1 to 64 characters`,
     });
   }
+  if (demographics.weight !== undefined && !WEIGHT.test(demographics.weight))
+    faults.push({ element: 'demographics.weight', rule: 'a decimal above 0 such as 1 or 1234.5' });
   return faults;
 }
 

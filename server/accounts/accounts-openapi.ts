@@ -37,7 +37,10 @@ const profile = {
   name: text('How people call it; may be empty'),
   provider: text('The content provider that an account of role provider belongs to'),
   zone: text('IANA time zone'),
-  demographics: mapOf(text(), 'At most 20'),
+  demographics: mapOf(
+    text(),
+    'At most 20. Figures are broken down by them; `region` is one of its own, and `weight`, a decimal above 0, says for how many people the user stands',
+  ),
 };
 const consent = object(
   { version: text('Empty when the user refused before ever consenting'), at: instant() },
@@ -80,8 +83,8 @@ export const accountsOpenapi: OpenapiPart = {
         description: 'Rows that are wrong are refused one by one; the same file again changes nothing.',
         roles: administrator,
         body: csv(
-          'Columns user,password,role,name,provider; at most 128 MiB and 1,000,000 rows',
-          'user,password,role\nxyz,secret,handset\n',
+          'Columns user,password,role,name,provider and demographics.region, demographics.age and so on, which take the place of those that the account has; at most 128 MiB and 1,000,000 rows',
+          'user,password,role,demographics.region\nxyz,secret,handset,North\n',
         ),
         answers: { 200: json(ref('AccountImport'), 'What was done with the rows') },
       },

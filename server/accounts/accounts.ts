@@ -9,6 +9,7 @@ import {
   faultsOf,
   findPasswordFault,
   mayMeasure,
+  type Person,
   refuseFaults,
 } from './account.ts';
 import { type ImportResult, importAccounts, makeRecord, type OnProgress } from './account-import.ts';
@@ -16,12 +17,13 @@ import { type ProfileChanges, readChanges, shownAccount, shownToken } from './ac
 import type { AccountChanges, AccountRecord, AccountStore, TokenStore } from './account-store.ts';
 import type { AccountRow } from './accounts-csv.ts';
 import type { Audit } from './audit.ts';
-import { type CredentialsCheck, createCredentials } from './credentials.ts';
+import { type CredentialsCheck, type CredentialsDeps, createCredentials } from './credentials.ts';
+import { filterOfMeasurable } from './measurable.ts';
 import type { Origins } from './origins.ts';
 import type { Sealing } from './sealing.ts';
 import { hashToken } from './secrets.ts';
 
-export interface AccountsDeps {
+export interface AccountsDeps extends Pick<CredentialsDeps, 'passwordCost'> {
   store: AccountStore;
   tokens: TokenStore;
   origins: Origins;
@@ -54,6 +56,8 @@ export interface Accounts extends Pick<CredentialsCheck, 'findCredentials' | 've
   list(query: { after?: string; role?: Account['role']; limit: number }): Promise<Account[]>;
   /** `measurable`: the universe, enabled handset users who may be measured (O2). */
   count(filter: { role?: Account['role']; measurable?: boolean }): Promise<number>;
+  /** The universe, in pages of any order and size. */
+  listMeasurable(): AsyncIterable<Person[]>;
   recordConsent(user: string, consent: { version: string }, by: string): Promise<void>;
   withdrawConsent(user: string, by: string): Promise<void>;
   mayMeasure(account: Account): boolean;
@@ -168,10 +172,9 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     async count({ role, measurable }) {
       if (measurable !== true) return store.count(role === undefined ? {} : { role });
       if (role !== undefined && role !== 'handset') return 0;
-      const { requiredVersion } = consentPolicy;
-      const consent = requiredVersion === undefined ? {} : { consentVersion: requiredVersion };
-      return store.count({ role: 'handset', enabled: true, notWithdrawn: true, ...consent });
+      return store.count(filterOfMeasurable(consentPolicy));
     },
+    listMeasurable: () => store.listPeople(filterOfMeasurable(consentPolicy)),
 
     async recordConsent(user, { version }, by) {
       if (!/^[\w.-]{1,64}$/.test(version))

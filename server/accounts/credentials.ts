@@ -7,7 +7,7 @@ import { type ConsentPolicy, mayMeasure } from './account.ts';
 import type { AccountRecord, AccountStore, TokenStore } from './account-store.ts';
 import { createFreshCache } from './fresh-cache.ts';
 import type { Sealing } from './sealing.ts';
-import { type Ha1, hashPassword, hashToken, isPassword, makeHa1 } from './secrets.ts';
+import { type Ha1, hashPassword, hashToken, isPassword, makeHa1, type PasswordCost } from './secrets.ts';
 
 /** What checking a handset's Digest needs, and whom its reports count for. Who is not `enabled` must be refused. */
 interface Credentials extends Ha1 {
@@ -25,6 +25,8 @@ export interface CredentialsDeps {
   realm: string;
   clock: () => number;
   consentPolicy: ConsentPolicy;
+  /** What a password of staff costs to check; absent: what is safe. For tests alone, which log in by the hundred. */
+  passwordCost?: PasswordCost | undefined;
 }
 
 export interface CredentialsCheck {
@@ -48,7 +50,7 @@ const LOGIN_MS = 60_000; // how long a password once checked is known without sc
 const MOST_CHECKS = 16; // four at a time take 0.2 s: who comes later than this would wait a second
 
 export function createCredentials(deps: CredentialsDeps): CredentialsCheck {
-  const { store, tokens, sealing, realm, clock, consentPolicy } = deps;
+  const { store, tokens, sealing, realm, clock, consentPolicy, passwordCost } = deps;
   const handsets = createFreshCache<Credentials>(CACHED_HANDSETS, FRESH_MS);
   const staff = createFreshCache<AccountRecord>(CACHED_LOGINS, FRESH_MS);
   const logins = createFreshCache<true>(CACHED_LOGINS, LOGIN_MS);
@@ -80,7 +82,7 @@ export function createCredentials(deps: CredentialsDeps): CredentialsCheck {
     if (checks >= MOST_CHECKS) throw new Problem('unavailable', 'too many log-ins at once', { retryAfterS: 1 });
     checks += 1;
     try {
-      return await isPassword(password, passwordHash);
+      return await isPassword(password, passwordHash, passwordCost);
     } finally {
       checks -= 1;
     }
@@ -111,7 +113,7 @@ export function createCredentials(deps: CredentialsDeps): CredentialsCheck {
     },
 
     async makeSecrets(user, role, password) {
-      if (role !== 'handset') return { passwordHash: await hashPassword(password) };
+      if (role !== 'handset') return { passwordHash: await hashPassword(password, passwordCost) };
       return { sealedHa1: sealing.seal(JSON.stringify(makeHa1(user, realm, password)), contextOf(user)) };
     },
 

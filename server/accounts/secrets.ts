@@ -13,30 +13,41 @@ export function makeHa1(user: string, realm: string, password: string): Ha1 {
   return { ha1Md5: hash('md5', text, 'hex'), ha1Sha256: hash('sha256', text, 'hex') };
 }
 
+/** Of scrypt [RFC 7914, 2]. */
+export interface PasswordCost {
+  N: number;
+  r: number;
+  p: number;
+}
+
 // 16 MB and some 0.2 s of one core: OWASP's least setting for scrypt where memory is shared with a service.
-const COST = { N: 2 ** 14, r: 8, p: 5 };
+const COST: PasswordCost = { N: 2 ** 14, r: 8, p: 5 };
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
 
 /** `scrypt$N$r$p$salt$key`: the cost is part of it, so it can be raised later. */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, cost = COST): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const key = await derive(password, salt, COST);
-  return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), key.toString('base64url')].join('$');
+  const key = await derive(password, salt, cost);
+  return ['scrypt', cost.N, cost.r, cost.p, salt.toString('base64url'), key.toString('base64url')].join('$');
 }
 
-/** True when the password made the hash. Without a hash it costs the same and is false. */
-export async function isPassword(password: string, passwordHash: string | undefined): Promise<boolean> {
+/** True when the password made the hash. Without a hash it costs `unknownCost` and is false. */
+export async function isPassword(
+  password: string,
+  passwordHash: string | undefined,
+  unknownCost = COST,
+): Promise<boolean> {
   const [, N, r, p, salt, key] = (passwordHash ?? '').split('$');
   if (salt === undefined || key === undefined) {
-    await derive(password, Buffer.alloc(SALT_BYTES), COST);
+    await derive(password, Buffer.alloc(SALT_BYTES), unknownCost);
     return false;
   }
   const cost = { N: Number(N), r: Number(r), p: Number(p) };
   return timingSafeEqual(await derive(password, Buffer.from(salt, 'base64url'), cost), Buffer.from(key, 'base64url'));
 }
 
-function derive(password: string, salt: Buffer, cost: typeof COST): Promise<Buffer> {
+function derive(password: string, salt: Buffer, cost: PasswordCost): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     scrypt(password, salt, KEY_BYTES, { ...cost, maxmem: 256 * cost.N * cost.r }, (error, key) =>
       error === null ? resolve(key) : reject(error),

@@ -41,7 +41,7 @@ export const userDataOpenapi: OpenapiPart = {
         answers: {
           200: json(
             ref('UserExport'),
-            'The account, its terminals, subscriptions, reports, sessions, and what it was told',
+            'The account, its terminals, subscriptions, preferences, reports, sessions, and what it was told',
           ),
         },
         problems: ['not_found'],
@@ -73,6 +73,7 @@ export const userDataOpenapi: OpenapiPart = {
         },
         account.optional,
       ),
+      preferences: ref('Preferences'),
       subscriptions: object({
         version: whole(),
         items: listOf(ref('Subscription')),
@@ -86,13 +87,24 @@ export const userDataOpenapi: OpenapiPart = {
           'The last ones',
         ),
       }),
-      viewing: object({ reports: listOf(ref('KeptReport')), sessions: listOf(ref('Session')) }),
+      viewing: object({
+        reports: listOf(ref('KeptReport')),
+        sessions: listOf(ref('Session')),
+        models: listOf(
+          object({ device: whole(), viewer: whole(), model: text(), toldAt: instant('To a week') }),
+          'Of devices, as they told it last',
+        ),
+      }),
       push: object({
         events: listOf(ref('Event'), 'For the user alone'),
         acknowledged: listOf(
           object({ name: text('Of a device, or of all'), id: text('The last event'), at: instant() }),
         ),
       }),
+      surveys: listOf(
+        object({ survey: text(), at: instant(), receivedAt: instant() }, { watching: text('Absent: none') }),
+        'Answers, as long as raw data are kept',
+      ),
     }),
     KeptReport: object(
       {

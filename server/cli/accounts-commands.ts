@@ -43,7 +43,9 @@ export function accountsCommands(program: Command): void {
   examples(
     accounts
       .command('import <file>')
-      .description('add or update accounts from CSV with the header user,password,role,name,provider')
+      .description(
+        'add or update accounts from CSV with the header user,password,role,name,provider,demographics.region,…',
+      )
       .action(async (file: string) => {
         const { stream, size } = await openInput(file);
         const result = await withProgress('bytes', ({ update }) =>

@@ -1,6 +1,7 @@
 // The words after a command: values that are checked before anything is done (exit code 2), and examples in its help.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Breakdown, readBreakdown } from '../../reports/breakdown/breakdown.ts';
 import { readInstant } from '../http/query.ts';
 import { Problem } from '../problem.ts';
 
@@ -13,6 +14,16 @@ export function instant(text: string): number {
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     throw new InvalidArgumentError('It is a time such as 2026-03-01T18:00:00Z, or a date.');
+  }
+}
+
+/** For options whose value says what rows are of. */
+export function breakdown(text: string): Breakdown {
+  try {
+    return readBreakdown(text);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw new InvalidArgumentError(`${error.detail}.`);
   }
 }
 

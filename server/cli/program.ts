@@ -8,6 +8,7 @@ import { operationCommands } from './operation-commands.ts';
 import { pushCommands } from './push-commands.ts';
 import { simulateCommand } from './simulate-command.ts';
 import { subscriptionsCommands } from './subscriptions-commands.ts';
+import { surveyCommands } from './survey-commands.ts';
 import { viewingCommands } from './viewing-commands.ts';
 
 /** `exit` is called for help (0) and wrong words (2) instead of ending the process. */
@@ -38,6 +39,7 @@ Exit codes: 0 done; 1 refused or failed, the reason is on standard error; 2 wron
   subscriptionsCommands(program);
   viewingCommands(program);
   pushCommands(program);
+  surveyCommands(program);
   operationCommands(program);
   dataCommands(program);
   simulateCommand(program);

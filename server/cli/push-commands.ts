@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { Problem } from '../problem.ts';
 import { LARGEST_XML_BYTES, readPush } from '../push/push-body.ts';
-import { shownPush } from '../push/pushes-router.ts';
+import { shownPush } from '../push/shown-push.ts';
 import { examples, whole } from './command-words.ts';
 import { atDesk, BY, type Desk, openInput, tell } from './desk.ts';
 

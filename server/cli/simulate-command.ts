@@ -3,11 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Problem } from '../problem.ts';
-import { planFleet } from '../simulator/behaviour.ts';
-import { createEventRecord } from '../simulator/event-record.ts';
-import { runFleet } from '../simulator/fleet.ts';
-import { simulatedAccounts } from '../simulator/simulated-accounts.ts';
-import { truthDocument } from '../simulator/truth.ts';
+import type { SurveyHabits } from '../simulator/handset-survey.ts';
 import { between, examples, whole } from './command-words.ts';
 import { atDesk, BY, tell, withProgress } from './desk.ts';
 import { isFlawless, summaryOf } from './simulate-summary.ts';
@@ -17,11 +13,23 @@ const HOUR_MS = 3_600_000;
 /** In real time there is time to hold streams and to buy; as fast as it goes a handset is there for a moment only. */
 const defaultsAt = (speed: number) => (speed === 0 ? { streams: 0, orders: 0 } : { streams: 0.5, orders: 0.1 });
 
+/** The other commands start without it. */
+const loadSimulator = async () => ({
+  ...(await import('../simulator/behaviour.ts')),
+  ...(await import('../simulator/event-record.ts')),
+  ...(await import('../simulator/fleet.ts')),
+  ...(await import('../simulator/simulated-accounts.ts')),
+  ...(await import('../simulator/truth.ts')),
+});
+
 async function requireServer(address: string): Promise<void> {
   await fetch(new URL('/healthz', address)).catch((cause: unknown) => {
     throw new Problem('unavailable', `no server answers at ${address}; start it with npm start`, { cause });
   });
 }
+
+const answersOf = (wrong: number | undefined): { answers?: SurveyHabits } =>
+  wrong === undefined ? {} : { answers: { overClaim: wrong, underReport: wrong, silent: 0.1, late: 0.05 } };
 
 export function simulateCommand(program: Command): void {
   const command = program
@@ -41,8 +49,10 @@ export function simulateCommand(program: Command): void {
     .option('--websockets <share>', 'of the streams that are a WebSocket', between(0, 1), 0.25)
     .option('--orders <share>', 'of the users who order what is on offer; default: 0.1, at --speed 0: 0', between(0, 1))
     .option('--cancels <share>', 'of the orders that are cancelled again', between(0, 1), 0.4)
+    .option('--answers <share>', 'handsets answer surveys, this share of them wrongly; at --speed 1', between(0, 1))
     .option('--concurrency <n>', 'requests at once', whole(1, 10_000), 16)
     .action(async (options) => {
+      const { createEventRecord, planFleet, runFleet, simulatedAccounts, truthDocument } = await loadSimulator();
       const { handsets, hours, seed, speed, concurrency } = options;
       const { streams, orders } = { ...defaultsAt(speed), ...options };
       const startAt = Math.floor((speed === 0 ? Date.now() - hours * HOUR_MS : Date.now()) / 1000) * 1000;
@@ -52,8 +62,7 @@ export function simulateCommand(program: Command): void {
         const addresses: string[] = options.url ?? [`http://${config.host}:${config.port}`];
         for (const address of addresses) await requireServer(address);
         const rows = async function* () {
-          for (const { user, password } of accounts)
-            yield { line: 0, entry: { user, password, role: 'handset' as const } };
+          for (const account of accounts) yield { line: 0, entry: { ...account, role: 'handset' as const } };
         };
         const { refused, faults } = await known.import(rows(), { by: BY });
         if (refused > 0) throw new Problem('conflict', `the fleet’s accounts were refused: ${faults[0]?.rule ?? ''}`);
@@ -82,7 +91,7 @@ export function simulateCommand(program: Command): void {
           const userOf = async (viewer: number): Promise<string | undefined> =>
             (await known.findByViewer(viewer))?.user;
           const record = createEventRecord({ events: store.events, userOf });
-          const how = { speed, concurrency, obeysMarks: true, record, clock: Date.now };
+          const how = { speed, concurrency, obeysMarks: true, record, clock: Date.now, ...answersOf(options.answers) };
           return runFleet({ url, plan, accounts, ...how, onProgress });
         }),
       );

@@ -22,6 +22,7 @@ export function summaryOf(result: FleetResult): string {
     streams,
     mailboxes,
     errands,
+    surveys,
     faulty,
     results,
   } = result;
@@ -42,6 +43,10 @@ export function summaryOf(result: FleetResult): string {
   if (errands.orders + errands.guides > 0)
     lines.push(
       `${errands.orders} orders, ${errands.cancels} cancelled again, ${errands.keys} keys; ${errands.guides} guides brought up to date`,
+    );
+  if (surveys.asked > 0)
+    lines.push(
+      `${surveys.asked} questions of surveys: ${surveys.counted} answered in time (${surveys.watched} watched, ${surveys.overClaims} over-claims, ${surveys.underReports} under-reports), ${surveys.late} late, ${surveys.silent} not; ${surveys.wrong} answers were not taken`,
     );
   if (errands.wrong > 0) lines.push(`${errands.wrong} answers were wrong`);
   if (faulty.length > 0) lines.push(`handsets with faults: ${shortened(faulty)}`);

@@ -7,7 +7,7 @@ import { writeRatingReportXml } from '../../reports/ratings/rating-report-xml.ts
 import { DEFAULT_REACH_S } from '../../reports/ratings/rules.ts';
 import type { Session } from '../viewing/session.ts';
 import { type SessionRow, statJson, writeStatCsv, writeStatXml } from '../viewing/stat-formats.ts';
-import { examples, oneOf, windowOf, withWindow } from './command-words.ts';
+import { breakdown, examples, oneOf, windowOf, withWindow } from './command-words.ts';
 import { atDesk, type Desk, tell } from './desk.ts';
 
 const PAGE = 1_000;
@@ -51,15 +51,16 @@ export function viewingCommands(program: Command): void {
       'a day before --to',
       'now',
     )
-      .addOption(oneOf('--by <what>', 'what a row is', ['service', 'programme']).default('service'))
+      .option('--by <what>', 'what a row is of, such as service,quarter-hour,region; default: service', breakdown)
       .addOption(oneOf('--base <base>', 'what is counted', ['second', 'minute']).default('second'))
       .option('--provider <id>', 'only what this provider may see')
       .addOption(oneOf('--format <format>', 'default: csv, or json with --json', Object.keys(WRITERS)))
       .action(async ({ by, base, provider, format, ...window }) => {
-        const report = await atDesk(async ({ ratings }) => {
+        const report = await atDesk(async ({ reports }) => {
           const reach = { kSeconds: DEFAULT_REACH_S, kind: 'consecutive' as const };
           const own = provider === undefined ? {} : { provider };
-          return await ratings.rate({ ...windowOf(window, { to: Date.now() }), by, base, reach, ...own });
+          const rows = by ?? breakdown('service');
+          return await reports.archive.rate({ ...windowOf(window, { to: Date.now() }), by: rows, base, reach, ...own });
         });
         const write = WRITERS[(format ?? (json() ? 'json' : 'csv')) as keyof typeof WRITERS];
         process.stdout.write(write(report));

@@ -82,6 +82,9 @@ export const wholeQuery = (name: string, bounds: Bounds, description: string, ot
   );
 };
 
+export const decimalQuery = (name: string, { least, most }: Bounds, description: string): Parameter =>
+  query(name, { type: 'number', minimum: least, maximum: most }, description);
+
 export const instantQuery = (name: string, description: string): Parameter =>
   query(
     name,
@@ -122,6 +125,11 @@ export const csv = (description: string, example?: string): Media => ({
   content: {
     'text/csv': { schema: text('RFC 4180 with a header line'), ...(example === undefined ? {} : { example }) },
   },
+});
+
+export const html = (description: string): Media => ({
+  description,
+  content: { 'text/html': { schema: text() } },
 });
 
 export const plain = (description: string): Media => ({

@@ -5,7 +5,7 @@ import { Problem } from '../problem.ts';
 
 export type Query = Readonly<Record<string, unknown>>;
 
-/** A whole number's bounds, both included. */
+/** A number's bounds, both included. */
 export interface Bounds {
   least: number;
   most: number;
@@ -68,6 +68,16 @@ export function readWhole(query: Query, name: string, { least, most }: Bounds): 
   if (!/^\d+$/.test(value) || whole < least || whole > most)
     throw wrong(name, `must be a whole number from ${least} to ${most}`, 'range');
   return whole;
+}
+
+/** A number such as 12.5; undefined when absent. Problem `invalid` otherwise. */
+export function readDecimal(query: Query, name: string, { least, most }: Bounds): number | undefined {
+  const value = readText(query, name);
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!/^\d+(\.\d+)?$/.test(value) || number < least || number > most)
+    throw wrong(name, `must be a number from ${least} to ${most}`, 'range');
+  return number;
 }
 
 /** How many rows a page may have: 1 to 1000, by default 100. Problem `invalid` otherwise. */

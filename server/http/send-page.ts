@@ -5,9 +5,14 @@ import { type Bounds, readLimit, readWhole } from './query.ts';
 
 const COUNT: Bounds = { least: 0, most: 999_999_999 };
 
-/** Answers `{items, next}`. Problem `invalid` for a wrong `limit` or `after`. */
-export function sendPage(request: Request, response: Response, items: readonly object[]): void {
+/** The page that is asked for. Problem `invalid` for a wrong `limit` or `after`. */
+export function pageOf<T>(request: Request, items: readonly T[]): { items: T[]; next?: string } {
   const start = readWhole(request.query, 'after', COUNT) ?? 0;
   const end = start + readLimit(request.query);
-  response.json({ items: items.slice(start, end), ...(end < items.length ? { next: String(end) } : {}) });
+  return { items: items.slice(start, end), ...(end < items.length ? { next: String(end) } : {}) };
+}
+
+/** Answers `{items, next}`; the Problems of `pageOf`. */
+export function sendPage(request: Request, response: Response, items: readonly object[]): void {
+  response.json(pageOf(request, items));
 }

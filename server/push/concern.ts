@@ -95,16 +95,18 @@ export function createConcern(deps: ConcernDeps): Concern {
         valid.filter(isServiceEvent).filter((event) => !watched.has(event)),
       );
       const entitled = new Map<string, boolean>();
+      let known: number[] | undefined;
+      const owned = async (): Promise<number[]> => {
+        known ??= subject.device === undefined ? await deps.devicesOf(subject.viewer) : [subject.device];
+        return known;
+      };
       const chosen: PushEvent[] = [];
       for (const event of valid) {
         const { audience } = event;
         let isChosen = 'all' in audience;
         if ('viewer' in audience) isChosen = audience.viewer === subject.viewer;
-        else if ('device' in audience)
-          isChosen =
-            subject.device === undefined
-              ? (await deps.devicesOf(subject.viewer)).includes(audience.device)
-              : audience.device === subject.device;
+        else if ('device' in audience) isChosen = (await owned()).includes(audience.device);
+        else if ('devices' in audience) isChosen = (await owned()).some((device) => audience.devices.includes(device));
         else if (isServiceEvent(event)) isChosen = watched.has(event) || past.has(event.offset);
         else if ('subscribersOf' in audience) {
           const { subscribersOf: service } = audience;

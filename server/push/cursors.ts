@@ -55,7 +55,7 @@ export function createCursors(deps: {
       try {
         await store.putCursors(group);
       } catch (error) {
-        log.warn({ error }, 'what devices acknowledged is not kept');
+        log.error({ error }, 'what devices acknowledged is not kept');
         return;
       }
     }

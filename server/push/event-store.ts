@@ -14,7 +14,7 @@ export interface Cursor {
   at: number;
 }
 
-/** Whose events: `{viewer}` and `{device}` among these. */
+/** Whose events: `{viewer}`, `{device}` and `{devices}` among these. */
 export interface Addressees {
   viewer: number;
   devices: readonly number[];
@@ -52,7 +52,7 @@ export interface EventStore {
   /** Events addressed to the viewer or one of the devices, ascending. */
   listOf(addressees: Addressees): Promise<PushEvent[]>;
 
-  /** Empties these: audience `{nobody: true}`, no content, a key that says nothing. Their places stay. */
+  /** Empties these: audience `{nobody: true}`, no content, a key that says nothing. Their places stay. From `{devices}` the devices are taken. */
   blankOf(addressees: Addressees): Promise<void>;
 
   /** Keeps cursors; one that is there with a greater offset stays. */

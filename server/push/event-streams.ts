@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Log } from '../log.ts';
 import { type Concern, isValid, type Subject } from './concern.ts';
 import type { EventFeed } from './event-feed.ts';
-import { resumeAfter, writeId } from './event-id.ts';
+import { type Resumption, writeId } from './event-id.ts';
 import { type EncodedEvent, type StreamForm, writeFarewell, writeStreamStart } from './event-writing.ts';
 import type { OpenStream, OpenStreams } from './open-streams.ts';
 import { createStreamRounds, type StreamRounds } from './stream-rounds.ts';
@@ -23,9 +23,8 @@ export interface StreamRules {
 export interface StreamStart extends Subject {
   socket: Socket;
   form: StreamForm;
-  /** The id that the handset has, as it gave it; absent: from what it acknowledged last, else from now on. */
-  since?: string;
-  acknowledged?: number;
+  /** Where it goes on. */
+  resumption: Resumption;
 }
 
 export interface EventStreams {
@@ -153,6 +152,10 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
     let after = from;
     while (!stream.isClosed && after < feed.last()) {
       const page = await feed.list(after, PAGE);
+      if (page[0]?.event.offset !== after + 1) {
+        end(stream); // what comes next was removed meanwhile: it comes again, and is told so
+        return;
+      }
       const chosen = new Set(
         await concern.choose(
           stream,
@@ -164,7 +167,7 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
         write(stream, encoded);
         await drained(stream);
       }
-      after = page.at(-1)?.event.offset ?? feed.last(); // none: they were removed meanwhile
+      after = page.at(-1)?.event.offset ?? after;
     }
     if (stream.isClosed) return;
     stream.isLive = true;
@@ -175,13 +178,13 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
     try {
       await catchUp(stream, from);
     } catch (error) {
-      log.warn({ error }, 'an event stream ended: what was missed could not be read');
+      log.error({ error }, 'an event stream ended: what was missed could not be read');
       end(stream); // it comes again, with the last id that it has
     }
   };
 
   return {
-    async open({ viewer, device, socket, form, since, acknowledged }) {
+    async open({ viewer, device, socket, form, resumption }) {
       const replaced = device === undefined ? undefined : streams.ofDevice(device);
       if (isOver) {
         socket.end(writeFarewell(form, retryMs()));
@@ -205,12 +208,7 @@ export function createEventStreams(deps: EventStreamsDeps): EventStreams {
       socket.setNoDelay(true);
       streams.add(stream);
       deps.onSign(stream);
-      const last = feed.last();
-      const known = since ?? (acknowledged === undefined ? undefined : idOf(acknowledged));
-      const { after, recovered } =
-        known === undefined
-          ? { after: last, recovered: true }
-          : resumeAfter(known, await feed.kept(Number(known.split(':')[1])));
+      const { after, recovered } = resumption;
       send(stream, writeStreamStart(form, { id: idOf(after), recovered, retryMs: retryMs() }));
       await run(stream, after);
     },

@@ -6,6 +6,8 @@ export type Audience =
   /** One user's devices, by the user's pseudonym. */
   | { viewer: number }
   | { device: number }
+  /** Each of these, 1,000 at most: who is asked in a survey. */
+  | { devices: readonly number[] }
   /** Who watches the service, or one programme on it, at the time of the event; with `validUntil` also who begins to before that. */
   | { service: string; programme?: string }
   /** Who is entitled to the service at the time of the event. */

@@ -52,8 +52,9 @@ export function eventsRouter(deps: EventsRouterDeps): Router {
       response.type(STREAM_TYPE).end();
       return;
     }
+    const resumption = await push.mailbox.resume(subject, since); // while a problem can still be answered
     push.admit(subject);
-    const start = { ...subject, ...(since === undefined ? {} : { since }) };
+    const start = { ...subject, resumption };
     const head = takeUpgrade(request, response);
     if (head === undefined) {
       const lines = streamHead(response, deps.clock());

@@ -24,6 +24,9 @@ export interface StreamsElsewhere {
   viewers(): Iterable<number>;
 }
 
+const devicesIn = (audience: { device: number } | { devices: readonly number[] }): readonly number[] =>
+  'device' in audience ? [audience.device] : audience.devices;
+
 const MOST_ONLINE = Number.MAX_SAFE_INTEGER;
 
 export function createLiveAudience(deps: {
@@ -70,9 +73,9 @@ export function createLiveAudience(deps: {
       const { audience } = event;
       if ('all' in audience) for (const stream of streams.all()) yield sure(stream);
       else if ('viewer' in audience) for (const stream of streams.ofViewer(audience.viewer)) yield sure(stream);
-      else if ('device' in audience) {
-        const viewer = online.find(audience.device)?.viewer;
-        for (const stream of streamsOfDevice(audience.device, viewer)) yield sure(stream);
+      else if ('device' in audience || 'devices' in audience) {
+        for (const device of devicesIn(audience))
+          for (const stream of streamsOfDevice(device, online.find(device)?.viewer)) yield sure(stream);
       } else if ('service' in audience) {
         for (const { device, viewer } of watchersOf(event))
           for (const stream of streamsOfDevice(device, viewer)) yield sure(stream);
@@ -97,10 +100,8 @@ export function createLiveAudience(deps: {
         return { reached: streams.size() + elsewhere.size(), marked };
       }
       if ('viewer' in audience) return countOf(audience.viewer);
-      if ('device' in audience) {
-        const entry = online.find(audience.device);
-        return entry === undefined ? { reached: 0, marked: 0 } : tally([entry]);
-      }
+      if ('device' in audience || 'devices' in audience)
+        return tally(devicesIn(audience).flatMap((device) => online.find(device) ?? []));
       return tally(watchersOf(event));
     },
   };

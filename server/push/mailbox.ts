@@ -4,7 +4,7 @@ import type { Concern, Subject } from './concern.ts';
 import type { Cursors } from './cursors.ts';
 import type { PushEvent } from './event.ts';
 import type { EventFeed } from './event-feed.ts';
-import { readId, resumeAfter, writeId } from './event-id.ts';
+import { type Resumption, readId, resumeAfter, writeId } from './event-id.ts';
 
 /** A page of what concerns somebody. */
 export interface Updates {
@@ -21,8 +21,11 @@ export interface Updates {
 export interface Mailbox {
   /** What follows `since`, the oldest first; without it, from the oldest that is kept. It acknowledges what comes before. */
   list(subject: Subject, query: { since?: string; limit: number }): Promise<Updates>;
-  /** Takes the id that a handset gives as its acknowledgement; answers the offset that is acknowledged, if any is. */
-  acknowledge(subject: Subject, since: string | undefined): Promise<number | undefined>;
+  /**
+   * Where a stream goes on: behind `since`; without it, behind what was acknowledged last, else from now on. Takes `since` as an
+   * acknowledgement. Problem `unavailable`.
+   */
+  resume(subject: Subject, since: string | undefined): Promise<Resumption>;
 }
 
 const SCANNED_AT_ONCE = 500;
@@ -30,34 +33,40 @@ const SCANNED_AT_ONCE = 500;
 const SCANNED = 10_000;
 
 export function createMailbox(deps: {
-  feed: Pick<EventFeed, 'list' | 'kept' | 'last' | 'epoch'>;
+  feed: Pick<EventFeed, 'list' | 'kept' | 'last' | 'look' | 'epoch'>;
   concern: Concern;
   cursors: Pick<Cursors, 'acknowledge' | 'find'>;
 }): Mailbox {
   const { feed, concern, cursors } = deps;
 
-  const acknowledge: Mailbox['acknowledge'] = async (subject, since) => {
-    if (since === undefined) return await cursors.find(subject);
-    const id = readId(since);
-    if (id?.epoch !== feed.epoch() || id.offset > feed.last()) return undefined; // it was never given out
+  /** What an id that a handset gives is worth; one that was given out is its acknowledgement. */
+  const goOn = async (subject: Subject, given: string): Promise<Resumption> => {
+    const id = readId(given);
+    if (id?.epoch !== feed.epoch()) return resumeAfter(given, await feed.kept());
+    // Another process, which it comes from, may have given it out a moment ago.
+    if (id.offset > feed.last()) await feed.look();
+    if (id.offset > feed.last()) return resumeAfter(given, await feed.kept());
     cursors.acknowledge(subject, id.offset);
-    return id.offset;
+    return resumeAfter(given, await feed.kept(id.offset));
   };
 
   return {
-    acknowledge,
+    async resume(subject, since) {
+      if (since !== undefined) return goOn(subject, since);
+      const acknowledged = await cursors.find(subject);
+      if (acknowledged === undefined) return { after: feed.last(), recovered: true };
+      return goOn(subject, writeId({ epoch: feed.epoch(), offset: acknowledged }));
+    },
 
     async list(subject, { since, limit }) {
-      const kept = await feed.kept(since === undefined ? undefined : readId(since)?.offset);
-      const { epoch, first } = kept;
-      const { after, recovered } =
-        since === undefined ? { after: first - 1, recovered: true } : resumeAfter(since, kept);
-      await acknowledge(subject, since);
+      const epoch = feed.epoch();
+      let { after: through, recovered } =
+        since === undefined ? { after: (await feed.kept()).first - 1, recovered: true } : await goOn(subject, since);
       const events: PushEvent[] = [];
-      let through = after;
       const last = feed.last();
       for (let scanned = 0; through < last && events.length < limit && scanned < SCANNED; ) {
         const page = (await feed.list(through, SCANNED_AT_ONCE)).map(({ event }) => event);
+        if (page[0]?.offset !== through + 1) recovered = false; // what comes next was removed meanwhile
         const chosen = await concern.choose(subject, page);
         events.push(...chosen.slice(0, limit - events.length));
         const isFull = events.length === limit;

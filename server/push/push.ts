@@ -39,7 +39,7 @@ export interface Push {
   /** Problem `unavailable` when there are too many streams: asked before the socket is taken. */
   admit(subject: Subject): void;
   /** Takes a socket over whose head is written. */
-  openStream(start: Omit<StreamStart, 'acknowledged'>): Promise<void>;
+  openStream(start: StreamStart): Promise<void>;
   counts(): { open: number; delivered: number; cutOff: number };
   /** Ends the user's streams in every process; stored, so that it happens. */
   endStreamsOf(viewer: number): Promise<void>;
@@ -184,10 +184,7 @@ export function createPush(deps: PushDeps): Push {
     }),
     admit: ({ viewer, device }) => streams.admit(viewer, device),
 
-    async openStream(start) {
-      const acknowledged = await mailbox.acknowledge(start, start.since);
-      await open.open({ ...start, ...(acknowledged === undefined ? {} : { acknowledged }) });
-    },
+    openStream: open.open,
 
     counts: () => ({ open: streams.size(), ...open.counts() }),
 

@@ -5,11 +5,11 @@ import { callerOf, type Guard } from '../http/caller.ts';
 import { readJsonObject } from '../http/json-body.ts';
 import { type Bounds, readLimit, readWhole } from '../http/query.ts';
 import { Problem } from '../problem.ts';
-import type { PushEvent } from './event.ts';
 import { writeId } from './event-id.ts';
 import { PUSH_FIELDS, readPush } from './push-body.ts';
 import type { PushSending } from './push-sending.ts';
-import { type Pushes, pushNameOf } from './pushes.ts';
+import type { Pushes } from './pushes.ts';
+import { shownPush } from './shown-push.ts';
 
 export interface PushesRouterDeps {
   pushes: Pick<Pushes, 'list'>;
@@ -53,23 +53,4 @@ export function pushesRouter(deps: PushesRouterDeps): Router {
   });
 
   return router;
-}
-
-/** A push as the staff see it. Fit for JSON. */
-export async function shownPush(
-  event: PushEvent,
-  { epoch, userOf }: Pick<PushesRouterDeps, 'epoch' | 'userOf'>,
-): Promise<Record<string, unknown>> {
-  const { offset, audience, content, at, validUntil, sender } = event;
-  const by = sender === undefined ? undefined : await userOf(sender);
-  const named = 'viewer' in audience ? { user: await userOf(audience.viewer) } : audience;
-  return {
-    id: pushNameOf(event),
-    event: writeId({ epoch: epoch(), offset }),
-    audience: named,
-    content,
-    at: new Date(at).toISOString(),
-    ...(validUntil === undefined ? {} : { validUntil: new Date(validUntil).toISOString() }),
-    ...(by === undefined ? {} : { by }),
-  };
 }

@@ -109,6 +109,7 @@ export function createUpdateMarks(deps: {
       if ('all' in audience) put('all', noted);
       else if ('viewer' in audience) put(`viewer/${audience.viewer}`, noted);
       else if ('device' in audience) put(`device/${audience.device}`, noted);
+      else if ('devices' in audience) for (const device of audience.devices) put(`device/${device}`, noted);
       else if ('subscribersOf' in audience) {
         subscribed.add(audience.subscribersOf);
         put(`subscribers/${audience.subscribersOf}`, noted);

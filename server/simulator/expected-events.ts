@@ -1,20 +1,12 @@
 // What a handset is to have got: what the server tells when it is asked anew, and what the store says is for it in any case (O10; G13, G14).
 
 import type { EventRecord } from './event-record.ts';
-import { placeOf, type ReceivedEvent } from './received-events.ts';
+import { type Expected, placeOf, type ReceivedEvent } from './received-events.ts';
 
 /** What the server told, through this id. */
 interface Told {
   events: readonly ReceivedEvent[];
   id: string;
-}
-
-export interface Expected {
-  events: readonly ReceivedEvent[];
-  /** Whether it may be for what the handset was watching by one clock and not by the other. */
-  isUnsure(event: ReceivedEvent): boolean;
-  /** Whether the handset must not have it. */
-  isForeign(id: string): boolean;
 }
 
 /** Of what follows `after`; undefined: of all that is kept. */

@@ -6,7 +6,9 @@ import type { EventRecord } from './event-record.ts';
 import { createHandsetClient, type HandsetClient } from './handset-client.ts';
 import { type ErrandCounts, noErrands } from './handset-errands.ts';
 import { type Played, playHandset } from './handset-play.ts';
+import { createHandsetSurveys, NO_SURVEYS, type SurveyCounts, type SurveyHabits } from './handset-survey.ts';
 import type { Delivery, FleetPlan, Handset, HandsetPlan } from './plan.ts';
+import { createRandom } from './random.ts';
 import { type EventCounts, noEvents, type ReceivedEvent } from './received-events.ts';
 import { writeBatch, writeReport } from './report-xml.ts';
 import type { SimulatedAccount } from './simulated-accounts.ts';
@@ -36,6 +38,7 @@ export interface FleetResult {
   /** Of those that go by the marks; `unmarked` are events that no mark had told of before the end, as after a last report. */
   mailboxes: EventCounts & { handsets: number; unmarked: number };
   errands: ErrandCounts;
+  surveys: SurveyCounts;
   /** Numbers of the handsets that missed something, or were told what is wrong. */
   faulty: number[];
 }
@@ -59,6 +62,7 @@ export interface FleetProgress {
 }
 
 const PROGRESS_EVERY_MS = 250;
+const wait = (ms: number, signal: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal });
 const SLEEP_MOST_MS = 60_000; // a timer holds 24 days at most, and a clock may be set
 
 /**
@@ -77,6 +81,8 @@ export async function runFleet(deps: {
   obeysMarks?: boolean;
   /** Of the servers' store: with it, what is for all or for a user is expected on its word, and what is another's is told. */
   record?: EventRecord;
+  /** How handsets answer surveys; absent: not at all. What they watch they know at the speed of life alone. */
+  answers?: SurveyHabits;
   clock: () => number;
   onProgress?: (progress: FleetProgress) => void;
   onEnd?: (handset: EndedHandset) => void;
@@ -93,6 +99,7 @@ export async function runFleet(deps: {
   const results: Record<string, number> = {};
   const latencies: number[] = [];
   const errandCounts = noErrands();
+  const surveyCounts: SurveyCounts = { ...NO_SURVEYS };
   const streams: FleetResult['streams'] = { handsets: 0, resumes: 0, refused: 0, unopened: 0, ...noEvents() };
   const mailboxes: FleetResult['mailboxes'] = { handsets: 0, unmarked: 0, ...noEvents() };
   const faulty: number[] = [];
@@ -163,11 +170,21 @@ export async function runFleet(deps: {
   const play = (handset: HandsetPlan): Promise<void> => {
     const { user, modern: keepAlive } = handset.handset;
     const password = passwords.get(user) ?? '';
+    const makeClient = (): HandsetClient =>
+      createHandsetClient({ url, user, password, keepAlive, clock, ...(signal === undefined ? {} : { signal }) });
+    const random = createRandom(plan.seed, -handset.handset.number);
+    const surveys = createHandsetSurveys({
+      client: makeClient(),
+      ...handset,
+      habits: deps.answers,
+      random,
+      clock,
+      wait,
+    });
     return playHandset({
       plan: handset,
       window: plan,
-      makeClient: () =>
-        createHandsetClient({ url, user, password, keepAlive, clock, ...(signal === undefined ? {} : { signal }) }),
+      makeClient: () => surveys.overhear(makeClient()),
       obeysMarks: deps.obeysMarks === true,
       isOfNow: speed === 1,
       record: deps.record,
@@ -182,7 +199,7 @@ export async function runFleet(deps: {
       },
       onEnd: (played) => count(handset, played),
       clock,
-    });
+    }).finally(async () => addUp(surveyCounts, await surveys.finish()));
   };
 
   // As fast as possible, a handset holds its slot from its first report to its last, and so one connection at a time.
@@ -196,6 +213,7 @@ export async function runFleet(deps: {
     streams,
     mailboxes,
     errands: errandCounts,
+    surveys: surveyCounts,
     faulty,
     refusals,
     results,

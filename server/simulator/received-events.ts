@@ -1,7 +1,5 @@
 // What one handset received of the stored stream: each event once, by its id, held against what it should have (O10; G14).
 
-import type { Expected } from './expected-events.ts';
-
 /** As handsets are told of it; `at` is epoch ms by the server's clock. */
 export interface ReceivedEvent {
   id: string;
@@ -24,6 +22,14 @@ export interface EventCounts {
   foreign: number;
   /** Times that the server could not tell all that came between: what was before is not missed. */
   notRecovered: number;
+}
+
+export interface Expected {
+  events: readonly ReceivedEvent[];
+  /** Whether it may be for what the handset was watching by one clock and not by the other. */
+  isUnsure(event: ReceivedEvent): boolean;
+  /** Whether the handset must not have it. */
+  isForeign(id: string): boolean;
 }
 
 export interface ReceivedEvents {

@@ -1,5 +1,9 @@
 // The port to a store as a data set: all that it holds, kind by kind, read and written in pieces (O3).
 
+import type { PreferenceNotes } from '../../reports/preferences/preference-store.ts';
+import type { PreferenceRecord } from '../../reports/preferences/preference-sums.ts';
+import type { DayQuality } from '../../reports/quality/day-quality.ts';
+import type { StoredReport as StoredRatingReport } from '../../reports/ratings/report-store.ts';
 import type { Removed } from '../../sg/guide-store.ts';
 import type { PurchaseItem } from '../../sg/purchase-item.ts';
 import type { Page, Service } from '../../sg/schedule.ts';
@@ -9,7 +13,10 @@ import type { StoredKey } from '../keys/key-store.ts';
 import type { PushEvent } from '../push/event.ts';
 import type { Cursor } from '../push/event-store.ts';
 import type { SubscriptionTable } from '../subscriptions/subscription.ts';
+import type { Answer, Survey, SurveySchedule } from '../surveys/survey.ts';
+import type { AskedPiece } from '../surveys/survey-store.ts';
 import type { DeviceState, Orphan } from '../viewing/derive-sessions.ts';
+import type { DeviceModel } from '../viewing/device-models.ts';
 import type { OpenSession } from '../viewing/open-session.ts';
 import type { StoredReport } from '../viewing/report.ts';
 import type { EndedSession } from '../viewing/session.ts';
@@ -43,10 +50,19 @@ export interface Kinds {
   guide: { revision: number; oldest: number };
   subscriptions: SubscriptionTable;
   keys: StoredKey;
+  quality: DayQuality;
+  ratings: StoredRatingReport;
+  preferences: PreferenceRecord;
+  preferenceNotes: { name: string; note: PreferenceNotes[keyof PreferenceNotes] };
+  surveys: Survey;
+  asked: AskedPiece;
+  answers: Answer;
+  surveySchedules: SurveySchedule;
   /** Of the stream of events, which goes on where it was: what was pushed and not yet fetched is fetched there. */
   epoch: { epoch: string };
   events: PushEvent;
   cursors: Cursor;
+  models: DeviceModel;
   reports: StoredReport;
   sessions: EndedSession;
   orphans: Orphan;
@@ -69,9 +85,18 @@ export const KINDS: readonly Kind[] = [
   'runs',
   'subscriptions',
   'keys',
+  'quality',
+  'ratings',
+  'preferences',
+  'preferenceNotes',
+  'surveys',
+  'asked',
+  'answers',
+  'surveySchedules',
   'epoch',
   'events',
   'cursors',
+  'models',
   'reports',
   'sessions',
   'orphans',

@@ -2,7 +2,6 @@
 
 import type { Log } from '../log.ts';
 import { refuseUnfinished } from './migrate.ts';
-import { openMongoStore } from './mongo/open-mongo-store.ts';
 import { openDataFolder } from './sqlite/data-folder.ts';
 import type { Store } from './store.ts';
 
@@ -14,10 +13,16 @@ interface Deps {
 /** Where data is: a data folder, or the address of a MongoDB database. */
 export type Place = { dataDir: string } | { mongodbUri: string };
 
+// The driver takes a third of a start: it is loaded by those who ask for it.
+async function openMongo(uri: string, deps: Deps): Promise<Store> {
+  const { openMongoStore } = await import('./mongo/open-mongo-store.ts');
+  return openMongoStore(uri, deps);
+}
+
 /** MongoDB where `mongodbUri` is set; else the embedded store in `dataDir`. Problem `conflict` where data is still being moved to it. */
 export async function openStore(config: { dataDir: string; mongodbUri?: string }, deps: Deps): Promise<Store> {
   const store =
-    config.mongodbUri === undefined ? openDataFolder(config.dataDir) : await openMongoStore(config.mongodbUri, deps);
+    config.mongodbUri === undefined ? openDataFolder(config.dataDir) : await openMongo(config.mongodbUri, deps);
   try {
     await refuseUnfinished(store.dataSet);
     return store;
@@ -29,5 +34,5 @@ export async function openStore(config: { dataDir: string; mongodbUri?: string }
 
 /** A store for a command that must have it to itself; `named` is the word that names it. Problem `conflict` when others use a data folder. */
 export async function openStoreAlone(place: Place, deps: Deps & { named: string }): Promise<Store> {
-  return 'dataDir' in place ? openDataFolder(place.dataDir, 'alone') : openMongoStore(place.mongodbUri, deps);
+  return 'dataDir' in place ? openDataFolder(place.dataDir, 'alone') : openMongo(place.mongodbUri, deps);
 }

@@ -24,3 +24,14 @@ export async function* pagesByViewer(
   page.push(...left.reverse());
   if (page.length > 0) yield page;
 }
+
+export async function* pagesOf<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let page: T[] = [];
+  for await (const item of items) {
+    page.push(item);
+    if (page.length < size) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}

@@ -1,6 +1,6 @@
 // The online state of who is not measured, as a user or just now, told from process to process where they share a store (V15, O4; O2, G6).
 
-import type { Online, OnlineReport } from './online.ts';
+import type { Online, OnlineReport, Watching } from './online.ts';
 
 /** A device as its last report left it: what the online list shows of it. Times are epoch ms. */
 export interface OnlineState {
@@ -12,7 +12,7 @@ export interface OnlineState {
   receivedAt: number;
   verified: boolean;
   /** What it watches outside measured windows; absent of a user who is not measured at all. */
-  watching?: { service: string; programme: string; since: number };
+  watching?: Watching;
 }
 
 /** The port. It keeps one state a device, never a former one, and each for a while only. */
@@ -52,6 +52,7 @@ export function stateAfter(
 
 /** The report that has the state's effect. */
 export function reportOfState({ isOnline, watching, ...rest }: OnlineState): OnlineReport & { receivedAt: number } {
-  const { service = '', programme = '' } = watching ?? {};
-  return { ...rest, type: isOnline ? 'LogInInfo' : 'LogOutInfo', service, programme };
+  const { service = '', programme = '', access } = watching ?? {};
+  const by = access === undefined ? {} : { access };
+  return { ...rest, type: isOnline ? 'LogInInfo' : 'LogOutInfo', service, programme, ...by };
 }

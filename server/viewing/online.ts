@@ -13,14 +13,25 @@ export interface OnlineDevice {
   reportedAt: number;
   loginMethod: 'digest' | 'unverified';
   /** What it watches, absent when it is online only. */
-  watching?: { service: string; programme: string; since: number };
+  watching?: Watching;
 }
+
+/** `access` is by which way the stream comes, where the handset says so. */
+export interface Watching {
+  service: string;
+  programme: string;
+  since: number;
+  access?: NonNullable<StoredReport['access']>;
+}
+
+/** Told of each change of what a device is counted at; undefined: at nothing, before or from now on. */
+type CountedListener = (viewer: number, before: Watching | undefined, after: Watching | undefined) => void;
 
 /** What of a report bears on who is online. */
 export interface OnlineReport
   extends Pick<
     StoredReport,
-    'device' | 'viewer' | 'type' | 'service' | 'programme' | 'onlineState' | 'sentAt' | 'verified'
+    'device' | 'viewer' | 'type' | 'service' | 'programme' | 'onlineState' | 'sentAt' | 'verified' | 'access'
   > {
   /** Since when the device is known to be online, if that is longer than this report tells. */
   since?: number;
@@ -42,6 +53,8 @@ export interface Online {
   devicesOf(viewer: number): Iterable<OnlineDevice>;
   /** Has `listener` told of every device that begins to watch a service or programme; there is one listener. */
   tellWatching(listener: (device: OnlineDevice) => void): void;
+  /** Has `listener` told of every change of what a device is counted at (V9: verified ones only); there is one listener. */
+  tellCounted(listener: CountedListener): void;
   countViewers(service: string): number;
   size(): number;
   removeViewer(viewer: number): void;
@@ -52,8 +65,11 @@ export function createOnline(timeoutMs: number): Online {
   const viewersOf = new Map<string, Set<number>>();
   const ownedBy = new Map<number, Set<number>>();
   let tell: (device: OnlineDevice) => void = () => undefined;
+  let tellCounted: CountedListener = () => undefined;
 
-  const watch = (entry: OnlineDevice, next: OnlineDevice['watching']): void => {
+  const watch = (entry: OnlineDevice, next: Watching | undefined): void => {
+    const isCounted = entry.loginMethod === 'digest';
+    if (isCounted && entry.watching !== next) tellCounted(entry.viewer, entry.watching, next);
     if (entry.watching !== undefined) {
       const viewers = viewersOf.get(entry.watching.service);
       viewers?.delete(entry.device);
@@ -88,9 +104,10 @@ export function createOnline(timeoutMs: number): Online {
   };
 
   const logIn = (entry: OnlineDevice, report: OnlineReport): void => {
-    const { service, programme, sentAt } = report;
+    const { service, programme, sentAt, access } = report;
     const same = entry.watching?.service === service && entry.watching.programme === programme;
-    if (!same) watch(entry, service === '' ? undefined : { service, programme, since: sentAt });
+    const by = access === undefined ? {} : { access };
+    if (!same) watch(entry, service === '' ? undefined : { service, programme, since: sentAt, ...by });
   };
 
   return {
@@ -119,7 +136,10 @@ export function createOnline(timeoutMs: number): Online {
       }
       entry.lastSignAt = Math.max(entry.lastSignAt, receivedAt);
       entry.reportedAt = report.sentAt;
-      if (report.verified) entry.loginMethod = 'digest';
+      if (report.verified && entry.loginMethod !== 'digest') {
+        entry.loginMethod = 'digest';
+        if (entry.watching !== undefined) tellCounted(entry.viewer, undefined, entry.watching);
+      }
       if (report.type === 'LogInInfo') logIn(entry, report);
       else if (report.onlineState === 'online') watch(entry, undefined);
       else remove(entry);
@@ -152,6 +172,9 @@ export function createOnline(timeoutMs: number): Online {
     devicesOf: (viewer) => listed(ownedBy.get(viewer)),
     tellWatching(listener) {
       tell = listener;
+    },
+    tellCounted(listener) {
+      tellCounted = listener;
     },
     countViewers: (service) => viewersOf.get(service)?.size ?? 0,
     size: () => devices.size,

@@ -2,6 +2,9 @@
 
 import type { Arrival, StoredReport } from './report.ts';
 
+/** What of a report tells how well reports come in (R16). */
+export type Receipt = Pick<StoredReport, 'device' | 'viewer' | 'type' | 'sentAt' | 'receivedAt' | 'quarantine'>;
+
 export interface ReportLog {
   /** Appends all, in this order, durably when it resolves. Doubles may be appended too: `enrol` finds them. */
   append(reports: readonly StoredReport[]): Promise<void>;
@@ -37,6 +40,12 @@ export interface ReportLog {
 
   /** A user's reports in order of arrival, in pages; those that are not enrolled yet may be left out. */
   listOfViewer(viewer: number): AsyncIterable<StoredReport[]>;
+
+  /**
+   * Settled reports received in [from, to), epoch ms, in pages, in any order; quarantined ones, too. Where one process appends, its clock
+   * is taken to have gone backwards by a minute at most.
+   */
+  listReceipts(from: number, to: number): AsyncIterable<Receipt[]>;
 
   /** Removes settled reports received before `at`; with `viewer`, all of that viewer. Answers how many. */
   removeReceivedBefore(at: number): Promise<number>;

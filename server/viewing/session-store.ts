@@ -1,5 +1,6 @@
 // The port to the viewing sessions derived from reports (V12, V13).
 
+import type { VersionMove } from '../../reports/viewing/session-hours.ts';
 import type { DeviceState, Orphan } from './derive-sessions.ts';
 import type { EndedSession, Session } from './session.ts';
 
@@ -46,9 +47,15 @@ export interface SessionStore {
   /** Devices whose open session is not given up and whose `silentAt` is before `at` (epoch ms), in pages. */
   listSilentDevices(at: number): AsyncIterable<number[]>;
 
+  /** All that start in [from, to), epoch ms: ended, whatever became of them, and open ones that are not given up; in pages, in any order. */
+  listStarted(from: number, to: number): AsyncIterable<Session[]>;
+
+  /** Of [from, to), epoch ms. */
+  countOrphans(from: number, to: number): Promise<number>;
   listOrphans(from: number, to: number, limit: number): Promise<Orphan[]>;
 
   /** Removes sessions that ended before `at`. Answers how many. */
   removeEndedBefore(at: number): Promise<number>;
-  removeOfViewer(viewer: number): Promise<number>;
+  /** Answers how many, and what that did to the versions of the hours in which they started. */
+  removeOfViewer(viewer: number): Promise<{ removed: number; moves: VersionMove[] }>;
 }

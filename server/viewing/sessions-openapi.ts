@@ -92,7 +92,7 @@ The header Link has the address of the next page.`,
       },
       {
         user: text('User_ID; only for those who may see it'),
-        watching: object({ ...viewing, since: instant() }),
+        watching: object({ ...viewing, since: instant() }, { access: choice(['broadcast', 'unicast']) }),
         subscriptions: listOf(ref('Subscription'), 'What the user has bought; not for providers'),
         keyValidUntil: instant('When the first of the user’s keys ends'),
       },

@@ -53,6 +53,8 @@ export interface Viewing {
   listSessions(query: SessionQuery): Promise<Session[]>;
   /** Sessions for figures, by viewer; open ones end now. */
   listByViewer(from: number, to: number): AsyncIterable<(Session & { endedAt: number })[]>;
+  /** Resolves when all reports that were taken have their effect on sessions. Problem `unavailable` when that takes too long. */
+  settled(): Promise<void>;
   readonly online: Online;
   closeSilentSessions(): Promise<number>;
   exportViewer(viewer: number): AsyncIterable<StoredReport[]>;
@@ -193,6 +195,8 @@ export function createViewing(deps: {
         yield page.map((session) => ({ ...session, endedAt: session.endedAt ?? Math.max(now, session.startedAt) }));
       }
     },
+
+    settled: settling.settled,
 
     closeSilentSessions() {
       online.sweep(clock()); // readers sweep as well; without any the list would only grow

@@ -1,8 +1,9 @@
 // What every store must do for accounts (O1, O2).
 
 import { expect } from 'chai';
-import type { AccountRecord, AccountStore } from '../../server/accounts/account-store.ts';
+import type { AccountFilter, AccountRecord, AccountStore } from '../../server/accounts/account-store.ts';
 import { Problem } from '../../server/problem.ts';
+import { gathered } from '../support/gathered.ts';
 import { type Ports, STORES } from '../support/stores.ts';
 
 const account = (user: string, viewer: number, more: Partial<AccountRecord> = {}): AccountRecord => ({
@@ -153,6 +154,38 @@ for (const store of STORES) {
       await accounts.change('d', { consent: { version: '2', at: 4 } });
       expect(await accounts.count({ notWithdrawn: true, consentVersion: '1' })).to.equal(0);
       expect(await accounts.count({ notWithdrawn: true, consentVersion: '2' })).to.equal(2);
+    });
+
+    it('O2: lists whom it counts, each once, with the demographics that it has', async () => {
+      const many = Array.from({ length: 2_500 }, (_, at) => account(`u${at}`, at));
+      for (const start of [0, 1_000, 2_000]) await accounts.put(many.slice(start, start + 1_000));
+      await accounts.change('u7', { enabled: false });
+      await accounts.change('u8', {
+        consent: { version: '2', at: 1 },
+        demographics: { region: 'North', weight: '1.5' },
+      });
+      await accounts.change('u9', { consent: { version: '2', at: 1, withdrawnAt: 2 } });
+      await accounts.add(account('zoe', 9_000, { role: 'operator' }));
+      const list = (filter: AccountFilter) => gathered(accounts.listPeople(filter));
+      const agreed = { role: 'handset', notWithdrawn: true, consentVersion: '2' } as const;
+      expect(await list(agreed)).to.deep.equal([
+        { user: 'u8', viewer: 8, demographics: { region: 'North', weight: '1.5' } },
+      ]);
+      const found = await list({ role: 'handset', enabled: true, notWithdrawn: true });
+      const expected = many.filter(({ viewer }) => viewer !== 7 && viewer !== 9);
+      expect(found.map(({ viewer }) => viewer).sort((a, b) => a - b)).to.deep.equal(
+        expected.map(({ viewer }) => viewer),
+      );
+      expect(found.find(({ viewer }) => viewer === 10)).to.deep.equal({ user: 'u10', viewer: 10 });
+      expect(await list({ role: 'business' })).to.deep.equal([]);
+    });
+
+    it('R3: put replaces demographics where they are given, and only there', async () => {
+      await accounts.put([account('a', 1, { demographics: { region: 'North', age: '20-29' } })]);
+      await accounts.put([account('a', 1)]);
+      expect((await accounts.find('a'))?.demographics).to.deep.equal({ region: 'North', age: '20-29' });
+      await accounts.put([account('a', 1, { demographics: { region: 'South' } })]);
+      expect((await accounts.find('a'))?.demographics).to.deep.equal({ region: 'South' });
     });
 
     it('removes once', async () => {

@@ -116,6 +116,23 @@ for (const store of STORES) {
       expect(left[0]?.content).to.deep.equal({});
     });
 
+    it('R11, O2: what was for many devices is told of each, and an erased user’s devices are taken from it', async () => {
+      await events.append([
+        event('a', { kind: 'survey', audience: { devices: [3, 4, 9] } }),
+        event('b', { kind: 'survey', audience: { devices: [4] } }),
+        event('c', { kind: 'survey', audience: { devices: [2 ** 52 - 1, 3] } }),
+      ]);
+      const addressees = { viewer: 1, devices: [3, 9] };
+      expect((await events.listOf(addressees)).map(({ key }) => key)).to.deep.equal(['a', 'c']);
+      await events.blankOf(addressees);
+      expect(await events.listOf(addressees)).to.deep.equal([]);
+      expect((await events.list(0, 10)).map(({ audience }) => audience)).to.deep.equal([
+        { devices: [4] },
+        { devices: [4] },
+        { devices: [2 ** 52 - 1] },
+      ]);
+    });
+
     it('G14: cursors go forward only, and are listed and removed by user and age', async () => {
       const cursor = (name: string, offset: number, at = 1, viewer = 1) => ({ name, viewer, offset, at });
       await events.putCursors([]);

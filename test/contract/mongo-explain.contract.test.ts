@@ -1,10 +1,13 @@
 // No hot query of the ports scans a collection on MongoDB: each command that an adapter sends is explained by the server (O3).
 
 import { expect } from 'chai';
+import { createSurveyTally } from '../../reports/surveys/survey-result.ts';
 import type { Kind } from '../../server/store/data-set.ts';
 import { openMongoPorts } from '../../server/store/mongo/open-mongo-store.ts';
 import type { OnlineStateStore } from '../../server/viewing/online-states.ts';
 import {
+  answerAt,
+  blockAt,
   changeAt,
   crowdStore,
   DAY_MINUTES,
@@ -13,11 +16,22 @@ import {
   lastOfPage,
   MANY,
   reportAt,
+  sealAt,
+  surveyAt,
 } from '../support/crowded-store.ts';
 import { isMongoAsked, newDatabaseName, openScratchDatabase, uriOfDatabase } from '../support/mongo.ts';
 import { accessesTo, type Query, queriesOf } from '../support/mongo-plans.ts';
+import { dayQuality } from '../support/quality.ts';
+import { ratingReport } from '../support/rating-reports.ts';
 import { atMinute } from '../support/reports.ts';
 
+const NO_RESULT = createSurveyTally({
+  service: '',
+  asked: 0,
+  population: 0,
+  confidence: 0.9,
+  timeLimitMs: 1,
+}).result(true);
 const WINDOW = { from: atMinute(2 * DAY_MINUTES - 60), to: atMinute(2 * DAY_MINUTES) };
 const SESSION_QUERIES = [{}, { viewer: 7 }, { services: ['s7'] }, { services: ['s7', 's8', 's9'] }];
 
@@ -65,6 +79,8 @@ if (isMongoAsked) {
         ports.accounts.list({ limit: 10, after: 'u7', role: 'provider' }),
         ports.accounts.count({ role: 'handset', enabled: true, notWithdrawn: true }),
         ports.accounts.count({ role: 'handset', enabled: true, notWithdrawn: true, consentVersion: '2' }),
+        firstPage(ports.accounts.listPeople({ role: 'handset', enabled: true, notWithdrawn: true })),
+        firstPage(ports.accounts.listPeople({ role: 'handset', notWithdrawn: true, consentVersion: '2' })),
         ports.accounts.remove('u8'),
       ],
       tokens: () => [
@@ -119,6 +135,7 @@ if (isMongoAsked) {
         ports.reports.findLastReceivedAt(),
         ports.reports.putTemplate(7, 'x'),
         firstPage(ports.reports.listOfViewer(7)),
+        firstPage(ports.reports.listReceipts(WINDOW.from, WINDOW.to)),
         ports.reports.removeReceivedBefore(atMinute(9)),
         ports.reports.removeOfViewer(8),
       ],
@@ -130,10 +147,44 @@ if (isMongoAsked) {
           ports.sessions.list({ ...WINDOW, ...query, limit: 10, after: { ...lastOfPage } }),
         ]),
         firstPage(ports.sessions.listByViewer(WINDOW.from, WINDOW.to)),
+        firstPage(ports.sessions.listStarted(WINDOW.from, WINDOW.to)),
+        ports.sessions.countOrphans(WINDOW.from, WINDOW.to),
         firstPage(ports.sessions.listSilentDevices(atMinute(200))),
         ports.sessions.listOrphans(WINDOW.from, WINDOW.to, 10),
         ports.sessions.removeEndedBefore(atMinute(99)),
         ports.sessions.removeOfViewer(8),
+      ],
+      'device models': () => [
+        ports.deviceModels.put([{ device: 7, viewer: 7, model: 'y', toldAt: 7 }]),
+        ports.deviceModels.find([7, 8]),
+        firstPage(ports.deviceModels.list()),
+        ports.deviceModels.listOfViewer(7),
+        ports.deviceModels.removeOfViewer(8),
+        ports.deviceModels.removeToldBefore(9),
+      ],
+      'rating reports': () => [
+        ports.ratingReports.findLatest('a7'),
+        ports.ratingReports.find('a7', 1),
+        ports.ratingReports.add(ratingReport('a7', 2)),
+        ports.ratingReports.confirm('a7', 1, { schedule: 's', dataRevision: 'd' }),
+        firstPage(ports.ratingReports.listPreliminary()),
+        ports.ratingReports.removeEndedBefore(9),
+      ],
+      'session hours': () => [
+        ports.sessionHours.versions(WINDOW.from, WINDOW.to),
+        firstPage(ports.sessionHours.listStarted(WINDOW.from, WINDOW.to)),
+        ports.sessionHours.listOpen(WINDOW.from, WINDOW.to),
+        firstPage(ports.sessionHours.listByViewer(WINDOW.from, WINDOW.to, WINDOW.from - HOUR_MS)),
+      ],
+      'sealed hours': () => [
+        ports.sealedHours.putBlock({ ...blockAt(7), edition: 1 }),
+        ports.sealedHours.finish({ ...sealAt(7), lanes: [{ blocks: 1, sessions: 1, latestEnd: 1 }] }),
+        ports.sealedHours.listSeals(7, 9),
+        firstPage(ports.sealedHours.readLane({ ...sealAt(7), lanes: [{ blocks: 1, sessions: 1, latestEnd: 1 }] }, 0)),
+        firstPage(ports.sealedHours.listSpanning(MANY - 9)),
+        ports.sealedHours.moveVersion(7, 1, 2),
+        ports.sealedHours.removeUnused(8),
+        ports.sealedHours.removeBefore(9),
       ],
       'online states': () => [
         states().listPutSince(),
@@ -147,7 +198,46 @@ if (isMongoAsked) {
         ports.subscriptions.listDue(9, 10),
         ports.subscriptions.remove(8),
       ],
+      preferences: () => [
+        ports.preferences.find([7, 8]),
+        ports.preferences.put([7, 8].map((viewer) => ({ viewer, version: 2, through: 1, days: [] }))),
+        ports.preferences.list(undefined, 10),
+        ports.preferences.list(7, 10),
+        ports.preferences.remove(9),
+        ports.preferences.findNote('state'),
+        ports.preferences.putNote('state', { through: 2, finalThrough: 1 }),
+      ],
       keys: () => [ports.keys.list(['s7', 's8'], 7), ports.keys.removeEndedBefore(9)],
+      quality: () => [
+        ports.quality.find('1970-01-07'),
+        ports.quality.findLastDate(),
+        ports.quality.put(dayQuality('1970-01-07')),
+        ports.quality.removeBefore('1970-01-09'),
+      ],
+      surveys: () => [
+        ports.surveys.put(surveyAt(7), [{ seed: 'x', first: 7, devices: [7], at: 7 }]),
+        ports.surveys.find('survey7'),
+        ports.surveys.list({ limit: 10 }),
+        ports.surveys.list({ limit: 10, before: { askedAt: 500, id: 'x' }, services: ['s7'] }),
+        ports.surveys.listDue(9, 10),
+        ports.surveys.finish('survey8', NO_RESULT),
+        ports.surveys.listAsked('seed7', -1, 10),
+        ports.surveys.listAsked('seed7', 8, 10),
+        ports.surveys.removeOld({ surveysBefore: 5, listsBefore: 5 }),
+      ],
+      'survey answers': () => [
+        ports.surveyAnswers.put([answerAt(7)]),
+        ports.surveyAnswers.list('survey7', -1, 10),
+        ports.surveyAnswers.list('survey7', 99, 10),
+        ports.surveyAnswers.listOfViewer(7),
+        ports.surveyAnswers.removeOfViewer(8),
+        ports.surveyAnswers.removeReceivedBefore(9),
+      ],
+      'survey schedules': () => [
+        ports.surveySchedules.find('schedule7'),
+        ports.surveySchedules.list(),
+        ports.surveySchedules.remove('schedule8'),
+      ],
       events: () => [
         ports.events.epoch('x'),
         ports.events.append([{ ...eventAt(7), key: 'new' }, eventAt(8)]),

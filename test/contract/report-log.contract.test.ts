@@ -1,7 +1,8 @@
 // What every store must do for the log of reports (V11, V17).
 
 import { expect } from 'chai';
-import type { ReportLog } from '../../server/viewing/report-log.ts';
+import type { Receipt, ReportLog } from '../../server/viewing/report-log.ts';
+import { gather } from '../support/pages.ts';
 import { atMinute, report } from '../support/reports.ts';
 import { type Ports, STORES } from '../support/stores.ts';
 
@@ -140,6 +141,39 @@ for (const store of STORES) {
       ]);
       expect(await log.findLastReceivedAt()).to.equal(atMinute(21));
       expect(await log.listReceivedByOthers(0)).to.deep.equal([]);
+    });
+
+    it('R16: gives out what was received in a window, settled, quarantined or not, in pages', async () => {
+      const late = report('in', 5, '02', '', { receivedAt: atMinute(20), quarantine: 'too_old' });
+      await log.append([
+        report('in', 9, '01'),
+        report('out', 10, '01'),
+        late,
+        report('in', 30, '01', '', { device: 8 }),
+      ]);
+      await enrolAll();
+      const receipts = (from: number, to: number): Promise<Receipt[]> =>
+        gather(log.listReceipts(atMinute(from), atMinute(to)));
+      expect(await receipts(10, 30)).to.have.deep.members([
+        { device: 7, viewer: 70, type: 'LogOutInfo', sentAt: atMinute(10), receivedAt: atMinute(10) },
+        {
+          device: 7,
+          viewer: 70,
+          type: 'LogInInfo',
+          sentAt: atMinute(5),
+          receivedAt: atMinute(20),
+          quarantine: 'too_old',
+        },
+      ]);
+      expect(await receipts(0, 9)).to.deep.equal([]);
+      expect(await receipts(31, 99)).to.deep.equal([]);
+      const many = Array.from({ length: 4_500 }, (_, at) => report('in', 100 + at / 100, '03', '', { device: at }));
+      for (let at = 0; at < many.length; at += 100) {
+        await log.append(many.slice(at, at + 100));
+        await enrolAll();
+      }
+      const found = (await receipts(101, 144)).map(({ device }) => device).sort((a, b) => a - b);
+      expect(found).to.deep.equal(Array.from({ length: 4_300 }, (_, at) => 100 + at));
     });
 
     it('keeps templates by number', async () => {

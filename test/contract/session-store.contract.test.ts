@@ -5,6 +5,7 @@ import type { DeviceState } from '../../server/viewing/derive-sessions.ts';
 import type { OpenSession } from '../../server/viewing/open-session.ts';
 import { isEnded, type Session } from '../../server/viewing/session.ts';
 import type { SessionChange, SessionStore } from '../../server/viewing/session-store.ts';
+import { gather } from '../support/pages.ts';
 import { atMinute } from '../support/reports.ts';
 import { type Ports, STORES } from '../support/stores.ts';
 
@@ -52,6 +53,28 @@ for (const store of STORES) {
         1,
       );
     const all = (): Promise<Session[]> => sessions.list({ from: atMinute(0), to: atMinute(600), limit: 100 });
+
+    it('R16: gives out what starts in a window, whatever became of it, in pages', async () => {
+      const bad = session(12, 12, { quarantine: 'zero_length' });
+      const open = session(15, undefined, { device: 8 });
+      await put(session(9, 30), session(10, 11), bad, open, session(20, 21), session(16, undefined, { device: 9 }));
+      await sessions.put(
+        [
+          changeTo(session(16, undefined, { device: 9 }), {
+            state: stateOf(session(16, undefined), { isGivenUp: true }),
+          }),
+        ],
+        1,
+      );
+      const started = (from: number, to: number): Promise<Session[]> =>
+        gather(sessions.listStarted(atMinute(from), atMinute(to)));
+      expect(await started(10, 20)).to.have.deep.members([session(10, 11), bad, open]);
+      expect(await started(31, 99)).to.deep.equal([]);
+      const many = Array.from({ length: 4_500 }, (_, at) => session(100 + Math.floor(at / 10), 999, { device: at }));
+      await put(...many);
+      const found = (await started(110, 500)).map(({ device }) => device).sort((a, b) => a - b);
+      expect(found).to.deep.equal(Array.from({ length: 3_900 }, (_, at) => 100 + at));
+    });
 
     it('V13: gives back what was put, whole', async () => {
       const full = session(1, 5, {
@@ -151,6 +174,8 @@ for (const store of STORES) {
       await sessions.put([{ ...nothing, orphans: [orphan] }], 1);
       await sessions.put([{ ...nothing, orphans: [orphan] }], 1);
       expect(await sessions.listOrphans(atMinute(0), atMinute(9), 10)).to.deep.equal([orphan]);
+      expect(await sessions.countOrphans(orphan.at, orphan.at + 1)).to.equal(1);
+      expect(await sessions.countOrphans(atMinute(0), orphan.at)).to.equal(0);
       await sessions.put([{ ...nothing, replaceFrom: atMinute(1) }], 1);
       expect(await sessions.listOrphans(atMinute(0), atMinute(9), 10)).to.deep.equal([]);
     });
@@ -163,7 +188,12 @@ for (const store of STORES) {
         session(2, undefined, { device: 9 }),
       );
       expect(await sessions.removeEndedBefore(atMinute(4))).to.equal(1);
-      expect(await sessions.removeOfViewer(80)).to.equal(1);
+      const hour = Math.floor(atMinute(6) / 3_600_000) * 3_600_000;
+      const { removed, moves } = await sessions.removeOfViewer(80);
+      expect(removed).to.equal(1);
+      expect(moves.map((move) => move.hour)).to.deep.equal([hour]);
+      const versions = await ports.sessionHours.versions(hour, hour + 1);
+      expect(moves.map(({ after }) => after)).to.deep.equal([versions.get(hour)]);
       expect((await all()).map((each) => each.startedAt)).to.deep.equal([atMinute(2), atMinute(5)]);
     });
   });

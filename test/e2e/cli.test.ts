@@ -18,7 +18,6 @@ describe('command line', function () {
   let data: string;
   let server: ServerProcess;
   let url: string;
-  let cache: { NODE_COMPILE_CACHE: string };
   let run: ReturnType<typeof commandLine>;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pocketmeter-'));
@@ -26,8 +25,7 @@ describe('command line', function () {
     server = spawnServer({ DATA_DIR: data, ADMIN_PASSWORD, LOG_LEVEL: 'info' });
     const port = await server.ready();
     url = `http://127.0.0.1:${port}`;
-    cache = { NODE_COMPILE_CACHE: join(folder, 'cache') }; // halves what a command takes to start
-    run = commandLine({ ...cache, DATA_DIR: data, PORT: String(port) });
+    run = commandLine({ DATA_DIR: data, PORT: String(port) });
   });
   after(async () => {
     server.kill('SIGTERM');
@@ -48,7 +46,7 @@ describe('command line', function () {
   const ask = (path: string, at = url): Promise<Response> => fetch(at + path, { headers: { authorization: basic } });
 
   it('wrong words are 2, with a hint; help is 0; nothing is made', async () => {
-    const nowhere = commandLine({ ...cache, DATA_DIR: join(folder, 'nowhere') });
+    const nowhere = commandLine({ DATA_DIR: join(folder, 'nowhere') });
     const { code, out, told } = await nowhere(['accounts', 'list', '--limit', 'many']);
     expect([code, out]).to.deep.equal([2, '']);
     expect(told).to.match(/^error: option '--limit <n>' argument 'many' is invalid\. It is a whole number from 1 to /);
@@ -56,6 +54,22 @@ describe('command line', function () {
     expect([help.code, help.told]).to.deep.equal([0, '']);
     expect(help.out).to.contain('npm run -s cli -- data erase abc --yes');
     expect(readdirSync(folder)).not.to.contain('nowhere');
+  });
+
+  it('R10, O8: a survey at the desk is begun by the running server; schedules are kept and ended', async () => {
+    await refused(['survey', 'start', '01', '--sample', '5', '--percent', '5'], /to\.sample/);
+    await refused(['survey', 'schedule', '* * *', '01'], /cron/);
+    await ok('survey', 'schedule', '0 20 * * *', '01', '--percent', '5', '--group', 'sex=f', '--id', 'evenings');
+    const list = JSON.parse(await ok('survey', 'schedules', '--json')) as { survey: { to: object } }[];
+    expect(list.map(({ survey }) => survey.to)).to.deep.equal([{ percent: 5, group: { sex: 'f' } }]);
+    await ok('survey', 'unschedule', 'evenings');
+    expect(await ok('survey', 'start', '01', '--id', 'desk-1', 'en=Well?')).to.contain('desk-1');
+    await fetch(`${url}/jobs/survey-schedules/runs`, { method: 'POST', headers: { authorization: basic } });
+    expect(JSON.parse(await ok('survey', 'show', 'desk-1'))).to.deep.include({
+      id: 'desk-1',
+      question: { en: 'Well?' },
+    });
+    expect(await ok('survey', 'list')).to.match(/^\S+\tdesk-1\topen\t01\t\d+\n$/);
   });
 
   it('I2, O8: a push at the desk arrives on a stream of the running server, and is listed', async () => {
@@ -190,10 +204,11 @@ describe('command line', function () {
       done = true;
     });
     let reads = 0;
-    for (; !done; reads += 1) await ok('sessions', 'list');
+    for (; !done && reads < 3; reads += 1) await ok('sessions', 'list');
     const sent = JSON.parse((await fleet).out) as { acknowledged: number; refused: number };
     expect(sent.acknowledged).to.be.above(100); // few at night: the fleet keeps human hours
     expect(reads).to.be.above(1);
+    await ok('sessions', 'list'); // it waits until all is settled
     const { stored, derived } = await sessionsFromReports(join(data, 'pocketmeter.db'));
     expect(stored.length).to.be.above(30);
     expect(stored).to.deep.equal(derived);
@@ -209,15 +224,11 @@ describe('command line', function () {
     const before = await ok('sessions', 'list', ...window);
 
     const elsewhere = join(folder, 'elsewhere');
-    const there = commandLine({ ...cache, DATA_DIR: elsewhere });
+    const there = commandLine({ DATA_DIR: elsewhere });
     await refused(['data', 'restore', file], /there is no .*secret\.key/, there);
-    const { code } = await commandLine({ ...cache, DATA_DIR: elsewhere, SECRET_KEY: '07'.repeat(32) })([
-      'data',
-      'restore',
-      file,
-    ]);
+    const { code } = await commandLine({ DATA_DIR: elsewhere, SECRET_KEY: '07'.repeat(32) })(['data', 'restore', file]);
     expect(code, 'a wrong key').to.equal(1);
-    const key = { SECRET_KEY: readFileSync(join(data, 'secret.key'), 'latin1').trim(), DATA_DIR: elsewhere, ...cache };
+    const key = { SECRET_KEY: readFileSync(join(data, 'secret.key'), 'latin1').trim(), DATA_DIR: elsewhere };
     const restored = await commandLine(key)(['data', 'restore', file, '--json']);
     expect(restored.told).to.equal('');
     expect(JSON.parse(restored.out)).to.include({
@@ -242,7 +253,7 @@ describe('command line', function () {
     await refused(['data', 'restore', file, '--force'], /a server or another command uses it/);
 
     const third = join(folder, 'third');
-    const there = commandLine({ ...cache, DATA_DIR: third });
+    const there = commandLine({ DATA_DIR: third });
     expect((await there(['accounts', 'add', 'only-here', '--password', 'p'])).code).to.equal(0);
     await refused(['data', 'restore', file], /there is data in .*; --force moves it aside/, there);
     await refused(['data', 'restore', file, '--force'], /secret\.key is not the key of this store/, there);

@@ -220,7 +220,7 @@ const iso = (at: number): string => new Date(at).toISOString();
     const path = `/reports/ratings?by=service&from=${iso(startAt)}&to=${iso(clock.now)}`;
     const { items } = (await (await other.ask(path)).json()) as { items: Record<string, unknown>[] };
     for (const truth of serviceTruths(plan)) {
-      const row = items.find((item) => item.service === truth.service);
+      const row = items.find((item) => item.channelId === truth.service);
       expect(row?.viewerSeconds, truth.service).to.equal(truth.viewerSeconds);
       expect(row?.reach, truth.service).to.equal(truth.reach);
     }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type CrashStage, openCrashStage } from '../support/crash-stage.ts';
 
-const HANDSETS = 40;
+const HANDSETS = 15;
 const STOPS_WITHIN_MS = 5_000; // the bound that main.ts sets to a connection; containers are killed after 10 s
 
 describe('a server that dies or stops under load', () => {
@@ -15,12 +15,10 @@ describe('a server that dies or stops under load', () => {
   afterEach(() => stage.close());
 
   it('V11, V17: kill -9 loses nothing acknowledged and doubles nothing', async () => {
-    for (let round = 0; round < 2; round += 1) {
-      await sleep(300 + Math.random() * 300);
-      expect(await stage.kill('SIGKILL')).to.deep.equal({ code: null, signal: 'SIGKILL' });
-      stage.spawn();
-      await stage.admit();
-    }
+    await sleep(300 + Math.random() * 300); // test/long does it many times, and while it starts
+    expect(await stage.kill('SIGKILL')).to.deep.equal({ code: null, signal: 'SIGKILL' });
+    stage.spawn();
+    await stage.admit();
     await sleep(200);
     expect(await stage.check()).to.be.above(HANDSETS);
   });

@@ -114,7 +114,7 @@ describe('the measuring loop', () => {
     const path = `/reports/ratings?by=service&from=${iso(startAt)}&to=${iso(server.clock.now)}`;
     const report = await list(path);
     for (const truth of serviceTruths(plan)) {
-      const row = report.items.find((item) => item.service === truth.service);
+      const row = report.items.find((item) => item.channelId === truth.service);
       expect(row?.viewerSeconds, truth.service).to.equal(truth.viewerSeconds);
       expect(row?.reach, truth.service).to.equal(truth.reach);
     }

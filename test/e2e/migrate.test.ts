@@ -194,7 +194,7 @@ describe('data migrate', function () {
       const rows = Object.values(figures).flatMap(
         (each) => (each as { items?: Record<string, unknown>[] }).items ?? [],
       );
-      expect(rows.find((row) => row.service === truth.service && 'reach' in row)?.reach).to.equal(truth.reach);
+      expect(rows.find((row) => row.channelId === truth.service && 'reach' in row)?.reach).to.equal(truth.reach);
     }
 
     const killed = spawn(process.execPath, ['server/cli/pocketmeter.ts', 'data', 'migrate', '--to', 'MONGODB_URI'], {

@@ -49,6 +49,22 @@ function closed(schema: unknown): unknown {
 const askerOf = ({ 'x-roles': roles }: Pick<Call, 'x-roles'>): string =>
   roles.length === 0 || roles.includes('administrator') ? 'admin' : 'abc';
 
+/** A provider has two services that one user watches both, and preferences are counted. */
+async function watchTogether({ as, clock, products }: ApiWorld): Promise<void> {
+  const body = '<tv><channel id="03"><display-name lang="en">Three</display-name></channel></tv>';
+  await as('news', 'POST', '/sg/loads', { body, type: 'text/xml' });
+  for (const [type, service] of [
+    ['LogInInfo', '03'],
+    ['LogInInfo', '01'],
+  ] as const) {
+    await as('abc', 'POST', '/', { body: logReport(type, 'abc', service, ''), type: 'text/xml' });
+    clock.now += 20 * 60_000;
+  }
+  await as('abc', 'POST', '/', { body: logReport('LogInInfo', 'abc', '01', '1'), type: 'text/xml' });
+  const { ended } = await products.jobs.runNow('preferences', 'test', clock.now + 86_400_000);
+  expect((await ended).error).to.equal(undefined);
+}
+
 describe('the OpenAPI document', () => {
   let world: ApiWorld;
   let document: OpenapiDocument;
@@ -56,6 +72,7 @@ describe('the OpenAPI document', () => {
   let ajv: Ajv2020;
   before(async () => {
     world = await startApiWorld();
+    await watchTogether(world);
     const answer = await fetch(`${world.url}/openapi.json`);
     expect(answer.headers.get('content-type')).to.equal('application/json; charset=utf-8');
     document = (await answer.json()) as OpenapiDocument;

@@ -124,6 +124,24 @@ const textOf = ({ data }: { data: Record<string, unknown> }): unknown =>
     }
   });
 
+  it('G14, O4: an id that one has just given out is known at the other, and a forged one is not', async () => {
+    const [one, other] = servers;
+    const device = await openSse({ url: one.url, user: 'abc' });
+    for (let round = 0; round < 3; round += 1) {
+      await sleep(1_500); // where nobody has a stream it is looked for events but once a second
+      await push(one, { user: 'abc' }, `event ${round}`);
+      await device.until(round + 1);
+      const [epoch, offset] = device.lastId().split(':');
+      const there = await openSse({ url: other.url, user: 'abc', lastEventId: device.lastId() });
+      expect(there.start).to.include({ recovered: true, id: device.lastId() });
+      there.close();
+      const forged = await openSse({ url: other.url, user: 'abc', lastEventId: `${epoch}:${Number(offset) + 1}` });
+      expect(forged.start).to.include({ recovered: false });
+      forged.close();
+    }
+    device.close();
+  });
+
   it('G14, G15: one dies while events flow: every device ends up with every event, in order, once by id', async () => {
     const [one, other] = servers;
     const devices = Array.from({ length: 8 }, (_, index) => `d${index}`);

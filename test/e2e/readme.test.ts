@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { COMPILED } from '../support/compiled.ts';
 import { ROOT } from '../support/server-process.ts';
 
 const PASSWORD = 'a long secret';
@@ -54,6 +55,7 @@ describe('README', function () {
     writeFileSync(join(folder, '.curlrc'), 'fail\nsilent\nshow-error\n'); // an answer that is not 2xx is a failure
     environment = { ...process.env, DATA_DIR: join(folder, 'data'), PORT: String(port), ADMIN_PASSWORD: PASSWORD };
     environment.CURL_HOME = folder;
+    Object.assign(environment, COMPILED);
     delete environment.MONGODB_URI;
   });
   after(async () => {

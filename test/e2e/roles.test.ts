@@ -18,6 +18,8 @@ const EITHER = [
   '/keys',
   '/events',
   '/updates',
+  '/preferences',
+  '/surveys/{id}/answers',
 ]; // problems in XML, too, unless JSON is asked for
 const PASSWORD = 'a long secret';
 
@@ -166,7 +168,7 @@ describe('roles', () => {
       const url = calls.find((call) => call.path === path)?.url ?? path;
       const isIt = ({ path: known }: Call): boolean =>
         new RegExp(`^${known.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
-      const methods = calls.filter(isIt).map(({ method }) => method);
+      const methods = [...new Set(calls.filter(isIt).map(({ method }) => method))];
       const options = await world.as('admin', 'OPTIONS', url);
       const allowed = (options.headers.get('allow') ?? '').split(', ');
       expect(

@@ -10,7 +10,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 import { listSessions } from '../support/store-check.ts';
 
 interface Row {
-  service: string;
+  channelId: string;
   viewerSeconds: number;
   reach: number;
 }
@@ -55,7 +55,9 @@ describe('users with two devices', () => {
       const { items, total } = await ask<{ items: Row[]; total: Row }>(server, path);
       const truths = serviceTruths(plan);
       const figures = items.filter(({ viewerSeconds }) => viewerSeconds > 0);
-      expect(figures.map(({ service, viewerSeconds, reach }) => ({ service, viewerSeconds, reach }))).to.deep.equal(
+      expect(
+        figures.map(({ channelId, viewerSeconds, reach }) => ({ service: channelId, viewerSeconds, reach })),
+      ).to.deep.equal(
         truths
           .filter(({ viewerSeconds }) => viewerSeconds > 0)
           .map(({ service, viewerSeconds, reach }) => ({ service, viewerSeconds, reach })),

@@ -59,9 +59,30 @@ for (const [name, open] of Object.entries({ 'Server-Sent Events': openSse, WebSo
       const slow = await open({ url: server.url, user: 'slow' });
       slow.pause();
       for (let sent = 0; sent < 1_000; sent += 1) await send(sent); // 30 MB: more than the systems of both ends take
-      expect(server.products.push.counts()).to.include({ open: 1, cutOff: 0 });
-      await cut();
+      await cut(); // on a slow machine while it was sent
       expect(server.products.push.counts().open).to.equal(0);
+    });
+
+    it('G14, G16: what is removed before a slow reader has come to it is not skipped in silence', async () => {
+      await server.close();
+      server = await start({ EVENT_STUCK_S: '60', EVENT_HISTORY: '100' });
+      const before = await open({ url: server.url, user: 'slow' });
+      const id = before.lastId();
+      before.close();
+      const SENT = 1_200; // 36 MB: more than the systems of both ends take, and than is kept in memory
+      for (let sent = 0; sent < SENT; sent += 1) await send(sent);
+      const slow = await open({ url: server.url, user: 'slow', path: `/events?since=${id}` });
+      slow.pause();
+      await sleep(200);
+      expect(await server.products.push.removeOld()).to.be.above(SENT / 2);
+      slow.resume();
+      await slow.over();
+      const seen = slow.events.map(({ data }) => data.id);
+      expect(seen.length).to.be.within(1, SENT - 101);
+      const again = await open({ url: server.url, user: 'slow', path: `/events?since=${slow.lastId()}` });
+      expect(again.start).to.include({ recovered: false });
+      expect((await again.until(100)).map(({ data }) => data.id)).not.to.include.members(seen.slice(-1));
+      again.close();
     });
 
     it('G16: a resume that is longer than the buffer is written as fast as it is read', async () => {

@@ -16,7 +16,7 @@ const json = (body: object): RequestInit => ({
   body: JSON.stringify(body),
   headers: { 'content-type': 'application/json' },
 });
-const TRACES = [USER, 'service-of-hopper', 'r-of-hopper', 'message-of-hopper'];
+const TRACES = [USER, 'service-of-hopper', 'r-of-hopper', 'message-of-hopper', 'Nokia N92'];
 const document = (type: string, service: string, id: string): string =>
   `<LogReport><Message_Type Message_Type_Type="${type}"/><User_ID User_ID_Type="${USER}"/><Service_ID
  Service_ID_Type="${service}"/><Program_ID Program_ID_Type="11"/><IMSI IMSI_Type="460001234567890"/><r:Report
@@ -83,7 +83,11 @@ describe('user data', () => {
     expect(answer.headers.get('content-type')).to.contain('application/json');
     const { account, viewing, push } = (await answer.json()) as {
       account: { user: string; devices: object[] };
-      viewing: { reports: { document: string; service: string; sentAt: string }[]; sessions: { service: string }[] };
+      viewing: {
+        reports: { document: string; service: string; sentAt: string }[];
+        sessions: { service: string }[];
+        models: object[];
+      };
       push: { events: { content: object }[]; acknowledged: { id: string }[] };
     };
     expect(push.events.map(({ content }) => content)).to.deep.equal([{ text: { en: 'Hello Grace' } }]);
@@ -98,6 +102,8 @@ describe('user data', () => {
     });
     expect(viewing.reports.map((report) => report.document)).to.deep.equal(sent);
     expect(viewing.reports[1]).to.include({ service: '02', sentAt: '2026-11-20T18:05:00.000Z' });
+    expect(viewing.models).to.have.length(1);
+    expect(viewing.models[0]).to.include({ model: 'Nokia N92' });
     expect(viewing.sessions.map((session) => session.service)).to.deep.equal(['01', '02']);
     expect((await server.ask('/accounts/nobody/export')).status).to.equal(404);
   });
@@ -107,7 +113,14 @@ describe('user data', () => {
     expect(await sessions()).to.have.length(1);
     await pushTo('message-of-hopper');
     await acknowledge();
+    await sleep(200); // so that the model of its device is kept
     const { viewer } = await server.products.accounts.get(USER);
+    server.clock.now += 12 * 60 * MINUTE_MS;
+    for (const [job, rows] of Object.entries({ 'close-silent-sessions': 1, 'seal-viewing-hours': 1 }))
+      expect(await (await server.products.jobs.runNow(job, 'test')).ended).to.include({ rows });
+    const sealedViewer = `[${viewer},0,1]`; // the only one of a block
+    await (await server.products.jobs.runNow('preferences', 'test', server.clock.now + 86_400_000)).ended;
+    expect((await server.products.preferences.view(viewer)).viewedSeconds).to.be.greaterThan(0);
     const bytes = async (): Promise<string> =>
       uri === undefined
         ? readdirSync(folder)
@@ -115,15 +128,17 @@ describe('user data', () => {
             .join()
         : await contentsOfDatabase(uri);
     for (const trace of TRACES) expect(await bytes()).to.contain(trace);
+    if (uri === undefined) expect(await bytes()).to.contain(sealedViewer);
     expect((await server.ask(`/accounts/${USER}/erasure`, { method: 'POST' })).status).to.equal(204);
     for (const trace of TRACES) expect(await bytes()).not.to.contain(trace);
     expect(await bytes()).not.to.contain(`viewer/${viewer}`);
+    expect(await bytes()).not.to.contain(sealedViewer);
     expect(((await (await server.ask('/online')).json()) as { total: number }).total).to.equal(0);
   });
 
   it('O2, G13: a subscription that ends while its user is erased is told to nobody', async () => {
     const { products, clock } = server;
-    const { accounts, origins, viewing, push, subscriptions } = products;
+    const { accounts, origins, viewing, push, subscriptions, preferences } = products;
     const item = { names: { en: 'X' }, services: ['01'], price: { amount: '1', currency: 'EUR' }, period: 'PT1H' };
     await server.ask('/sg/services/01', { method: 'PUT', ...json({ names: { en: 'One' } }) });
     expect((await server.ask('/sg/purchase-items/x', { method: 'PUT', ...json(item) })).status).to.equal(201);
@@ -131,7 +146,8 @@ describe('user data', () => {
     await subscriptions.order(viewer, { item: 'x', bought: 'operator' });
     clock.now += 120 * MINUTE_MS;
     const userData = createUserData({
-      ...{ accounts, origins, push, subscriptions },
+      ...{ accounts, origins, push, subscriptions, preferences },
+      surveys: products.surveying.surveys,
       viewing: {
         ...viewing,
         async eraseViewer(erased) {

@@ -143,6 +143,12 @@ export async function startApiWorld(
     await report('abc', '01', type);
     await report('other', '02', type);
   }
+  const survey = { service: '01', id: 'who-watches-01', timeLimitS: 3_600 };
+  const begun = await as('news', 'POST', '/surveys', { body: JSON.stringify(survey) });
+  if (begun.status !== 201) throw new Error(await begun.text());
+  const schedule = { id: 'every-evening', cron: '0 20 * * *', survey: { service: '01' } };
+  const scheduled = await as('ops', 'POST', '/surveys/schedules', { body: JSON.stringify(schedule) });
+  if (scheduled.status !== 201) throw new Error(await scheduled.text());
   await products.jobs.runNow('retention', 'test').then(({ ended }) => ended);
   clock.now += 1_000; // a job runs once for a time
 
@@ -152,7 +158,8 @@ export async function startApiWorld(
     login,
     digestOf,
     async state() {
-      const { accounts, audit, guide, viewing, jobs, subscriptions } = products;
+      const { accounts, audit, guide, viewing, jobs, subscriptions, preferences, surveying } = products;
+      const { surveys, schedules } = surveying;
       const reports: unknown[] = [];
       for (const { viewer } of await accounts.list({ limit: 1_000 }))
         for await (const page of viewing.exportViewer(viewer)) reports.push(page);
@@ -163,8 +170,16 @@ export async function startApiWorld(
         sessions: await viewing.listSessions({ from: 0, to: clock.now + MINUTE_MS, limit: 1_000 }),
         online: viewing.online.list({ limit: 1_000 }),
         pushes: await products.push.pushes.list({ limit: 1_000 }),
+        surveys: [
+          await surveys.list({ limit: 1_000 }),
+          await schedules.list(),
+          await surveys.resultOf(await surveys.get('who-watches-01')),
+        ],
         runs: await jobs.listRuns('retention', { limit: 1_000 }),
         reports,
+        preferences: await Promise.all(
+          (await accounts.list({ limit: 1_000 })).map(({ viewer }) => preferences.view(viewer)),
+        ),
         subscriptions: await Promise.all(
           (await accounts.list({ limit: 1_000 })).map(({ viewer }) => subscriptions.export(viewer)),
         ),

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { COMPILED } from './compiled.ts';
 import { ROOT } from './server-process.ts';
 
 export interface Ran {
@@ -17,7 +18,7 @@ export const commandLine =
   async (words: readonly string[], input = ''): Promise<Ran> => {
     const child = spawn(process.execPath, ['server/cli/pocketmeter.ts', ...words], {
       cwd: ROOT,
-      env: { PATH: process.env.PATH, ...environment },
+      env: { PATH: process.env.PATH, ...COMPILED, ...environment },
     });
     child.stdin.on('error', () => undefined); // a command that refuses at once does not read
     child.stdin.end(input);

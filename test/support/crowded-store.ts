@@ -1,10 +1,14 @@
 // A store with so much in it that a planner does not prefer to read all of a collection.
 
+import type { Seal, StoredBlock } from '../../reports/viewing/sealed-hour-store.ts';
 import type { TimedEvent } from '../../server/push/event-store.ts';
 import type { Store } from '../../server/store/store.ts';
+import type { Answer, Survey, SurveySchedule } from '../../server/surveys/survey.ts';
 import type { StoredReport } from '../../server/viewing/report.ts';
 import type { Session } from '../../server/viewing/session.ts';
 import type { SessionChange } from '../../server/viewing/session-store.ts';
+import { dayQuality } from './quality.ts';
+import { ratingReport } from './rating-reports.ts';
 import { report } from './reports.ts';
 
 export const MANY = 3_000;
@@ -53,11 +57,53 @@ export function changeAt(at: number): SessionChange {
 
 export const eventAt = (at: number): TimedEvent => ({
   kind: 'message',
-  audience: at % 3 === 0 ? { viewer: at } : at % 3 === 1 ? { device: at } : { all: true },
+  audience: [{ viewer: at }, { device: at }, { all: true as const }, { devices: [at, at + 1] }][at % 4] ?? {
+    all: true,
+  },
   content: {},
   key: `k${at}`,
   at,
   ...(at % 5 === 0 ? { sender: at } : {}),
+});
+
+export const blockAt = (at: number): StoredBlock => ({
+  ...{ hour: at, attempt: `a${at}`, lane: 0, number: 0, edition: 0 },
+  ...{ firstViewer: at, lastViewer: at + 5, bytes: new Uint8Array(9) },
+});
+export const sealAt = (at: number): Seal => ({ hour: at, version: 1, format: 1, attempt: `a${at}`, lanes: [] });
+export const surveyAt = (at: number): Survey => ({
+  id: `survey${at}`,
+  service: `s${at % 99}`,
+  to: {},
+  question: {},
+  timeLimitMs: 1,
+  spreadMs: 0,
+  confidence: 0.9,
+  askedAt: at,
+  closesAt: at + 1,
+  finalAt: at + 2,
+  seed: `seed${at}`,
+  population: { online: 1, measurable: 1, eligible: 1 },
+  asked: 1,
+  by: 1,
+});
+
+export const answerAt = (at: number): Answer => ({
+  survey: `survey${at % 9}`,
+  device: at,
+  viewer: at % 999,
+  at,
+  receivedAt: at,
+  isLogged: true,
+  repeats: 0,
+});
+
+const scheduleAt = (at: number): SurveySchedule => ({
+  id: `schedule${at}`,
+  request: surveyAt(at),
+  when: { at },
+  by: 1,
+  createdAt: at,
 });
 
 export const lastOfPage: Session = changeAt(DAY_MINUTES).sessions[0] as Session;
@@ -78,6 +124,7 @@ export async function crowdStore(ports: Store): Promise<void> {
         createdAt: 0,
       })),
     );
+    await ports.deviceModels.put(some.map((at) => ({ device: at, viewer: at % 999, model: 'x', toldAt: at })));
     await ports.origins.put(some.map((at) => ({ no: at, device: at, viewer: at % 999, sealedIdentity: 'x' })));
   }
   for (const at of many.slice(0, 300)) {
@@ -123,8 +170,20 @@ export async function crowdStore(ports: Store): Promise<void> {
     const table = { version: 1, held: [], changes: [], forgotten: 0, told: 1 };
     await ports.subscriptions.put({ viewer: at, ...table, ...(at % 2 === 0 ? { dueAt: at } : {}) }, 0);
   }
+  await ports.preferences.put(many.map((viewer) => ({ viewer, version: 1, through: 0, days: [] })));
   await ports.keys.putFirst(many.map((at) => ({ service: `s${at % 300}`, from: at, to: at + 1, sealedKey: 'x' })));
+  for (const at of many.slice(0, 400)) await ports.ratingReports.add(ratingReport(`a${at}`, 1, { to: at * 60_000 }));
+  for (const at of many.slice(0, 400))
+    await ports.quality.put(dayQuality(new Date(at * DAY_MINUTES * 60_000).toISOString().slice(0, 10)));
+  for (const at of many.slice(0, 1_000))
+    await ports.surveys.put(surveyAt(at), [{ seed: `seed${at}`, first: at, devices: [at], at }]);
+  await ports.surveyAnswers.put(many.map(answerAt));
+  for (const at of many.slice(0, 100)) await ports.surveySchedules.put(scheduleAt(at));
   await ports.events.append(many.map(eventAt));
   await ports.events.putCursors(many.map((at) => ({ name: `c${at}`, viewer: at, offset: at, at })));
+  for (const at of many.slice(0, 500)) {
+    await ports.sealedHours.putBlock(blockAt(at * 6));
+    await ports.sealedHours.finish(sealAt(at * 6 + 1));
+  }
   for (const start of [0, 1_000, 2_000]) await fillViewing(ports, many.slice(start, start + 1_000));
 }

@@ -95,7 +95,8 @@ export async function openFaultStage(deps: { servers: number; loadMs: number }):
   };
 }
 
-async function layLine(uri: string): Promise<{ line: Line; through: string }> {
+/** A line to the database, and the URI that leads through it. */
+export async function layLine(uri: string): Promise<{ line: Line; through: string }> {
   const address = new URL(uri);
   const line = await startProxy(address.hostname, Number(address.port || 27_017));
   address.host = `127.0.0.1:${line.port}`;
@@ -153,10 +154,10 @@ function expectTruth(listed: readonly ListedSession[], plan: FleetPlan): void {
 async function expectFigures(server: ServerProcess, plan: FleetPlan): Promise<void> {
   const path = `/reports/ratings?by=service&from=${iso(plan.from)}&to=${iso(plan.to)}`;
   const { items } = (await askUntilServed(server, path)) as {
-    items: { service: string; viewerSeconds: number; reach: number }[];
+    items: { channelId: string; viewerSeconds: number; reach: number }[];
   };
   for (const truth of serviceTruths(plan)) {
-    const row = items.find(({ service }) => service === truth.service);
+    const row = items.find(({ channelId }) => channelId === truth.service);
     const figures = { viewerSeconds: row?.viewerSeconds, reach: row?.reach };
     expect(figures, truth.service).to.deep.equal({ viewerSeconds: truth.viewerSeconds, reach: truth.reach });
   }

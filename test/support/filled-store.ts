@@ -1,8 +1,11 @@
 // A store with some of everything that products keep, put there through their ports, and what was put, by kind.
 
+import { createSurveyTally } from '../../reports/surveys/survey-result.ts';
 import type { Kind, Kinds } from '../../server/store/data-set.ts';
 import type { Store } from '../../server/store/store.ts';
 import type { Session } from '../../server/viewing/session.ts';
+import { dayQuality } from './quality.ts';
+import { ratingReport } from './rating-reports.ts';
 import { atMinute, report } from './reports.ts';
 
 const session = (device: number, more: Partial<Session> = {}): Session => ({
@@ -117,6 +120,24 @@ export async function fill(ports: Store): Promise<Kinds[Kind][][]> {
   for (const table of tables) await ports.subscriptions.put(table, 0);
   const keys = ['01', 'é 1'].map((service) => ({ service, from: 86_400_000, to: 172_800_000, sealedKey: 'v1.k' }));
   await ports.keys.putFirst(keys);
+  const quality = dayQuality('2026-11-20');
+  await ports.quality.put(quality);
+  const rating = ratingReport('a', 1);
+  await ports.ratingReports.add(rating);
+  const preferences: Kinds['preferences'][] = [
+    { viewer: 4, version: 1, erasedAt: 9, through: 0, days: [] },
+    {
+      viewer: 2 ** 52 - 1,
+      version: 1,
+      through: 5,
+      base: { seconds: 1.5, days: 0.5, cells: { genre: [['a.$b ü', 1.5, 0.5]] } },
+      days: [{ day: 6, seconds: 3, days: 1, cells: { programme: [['01/__proto__', 3, 1]] } }],
+    },
+  ];
+  await ports.preferences.put(preferences);
+  const state = { through: 7, finalThrough: 5 };
+  await ports.preferences.putNote('state', state);
+  const surveys = await fillSurveys(ports);
   const epoch = await ports.events.epoch('epoch-1');
   const events = await ports.events.append([
     { kind: 'guide-changed', audience: { all: true }, content: { version: 2 }, key: 'guide/2', at: 5 },
@@ -125,6 +146,9 @@ export async function fill(ports: Store): Promise<Kinds[Kind][][]> {
   ]);
   const cursors = [{ name: 'e/d7', viewer: 70, offset: 2, at: 8 }];
   await ports.events.putCursors(cursors);
+
+  const models = [7, 2 ** 52 - 1].map((device) => ({ device, viewer: 70, model: 'N "9" \u{1f4fa}', toldAt: 5 }));
+  await ports.deviceModels.put(models);
 
   await ports.reports.putTemplate(12, '<a b="');
   await ports.reports.append(REPORTS);
@@ -171,14 +195,67 @@ export async function fill(ports: Store): Promise<Kinds[Kind][][]> {
     [failed, open, well],
     tables,
     keys,
+    [quality],
+    [rating],
+    preferences,
+    [{ name: 'state', note: state }],
+    ...surveys,
     [{ epoch }],
     events,
     cursors,
+    models,
     REPORTS,
     ended,
     [orphan],
     [{ device: 8, viewer: 70, state: stateOf(8) }],
   ];
+}
+
+/** Surveys, open and final, who was asked, answers, schedules. */
+async function fillSurveys(ports: Store): Promise<Kinds[Kind][][]> {
+  const request = {
+    service: '01',
+    to: { group: { 'a.$b': 'x' }, sample: 3 },
+    question: { en: 'Well? \u{1f4fa}' },
+    timeLimitMs: 120_000,
+    spreadMs: 40_000,
+    confidence: 0.95,
+  };
+  const survey = (id: string, seed: string): Kinds['surveys'] => ({
+    id,
+    ...request,
+    askedAt: 5,
+    closesAt: 120_005,
+    finalAt: 999_999,
+    seed,
+    population: { online: 9, measurable: 8, eligible: 7 },
+    asked: 3,
+    by: 71,
+  });
+  const open = survey('open', 'seed1');
+  const pieces = [
+    { seed: 'seed1', first: 3, devices: [3, 4], at: 5 },
+    { seed: 'seed1', first: 2 ** 52 - 1, devices: [2 ** 52 - 1], at: 5 },
+  ];
+  await ports.surveys.put(open, pieces);
+  const closed = { ...survey('closed', 'seed2'), schedule: 'nightly' };
+  await ports.surveys.put(closed, []);
+  const result = createSurveyTally({ service: '01', asked: 0, population: 0, confidence: 0.9, timeLimitMs: 1 }).result(
+    true,
+  );
+  await ports.surveys.finish('closed', result);
+  const answer = { survey: 'open', viewer: 70, at: 6, receivedAt: 7, isLogged: true, repeats: 0 };
+  const answers = [
+    { ...answer, device: 3, watching: '01' },
+    { ...answer, device: 2 ** 52 - 1, isLogged: false },
+  ];
+  await ports.surveyAnswers.put(answers);
+  const schedules: Kinds['surveySchedules'][] = [
+    { id: 'nightly', request, when: { cron: '0 20 * * *', zone: 'Asia/Shanghai' }, by: 71, createdAt: 1 },
+    { id: 'once', request, when: { at: 9 }, by: -1, createdAt: 1 },
+  ];
+  for (const schedule of schedules) await ports.surveySchedules.put(schedule);
+  return [[open, { ...closed, result }], pieces, answers, schedules];
 }
 
 /** Everything of a kind. */

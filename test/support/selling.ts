@@ -7,6 +7,7 @@ import { createSubscriptions, type Subscriptions } from '../../server/subscripti
 import { createGuide } from '../../sg/guide.ts';
 import { createOffers, type Offers } from '../../sg/offers.ts';
 import type { PurchaseItem } from '../../sg/purchase-item.ts';
+import type { Service } from '../../sg/schedule.ts';
 import type { Ports } from './stores.ts';
 
 export const START = Date.UTC(2026, 0, 31, 10);
@@ -23,15 +24,23 @@ const item = (id: string, services: string[], more: Partial<PurchaseItem> = {}):
   ...more,
 });
 
-/** Service s4 is sold with nothing; `coming` is on offer from an hour after the start on, `going` until then. */
-export const ITEMS: readonly PurchaseItem[] = [
-  item('one', ['s1'], { period: 'P1M' }),
-  item('two', ['s2'], { period: 'PT5H' }),
-  item('duo', [], { parts: ['one', 'two'], period: 'P7D' }),
-  item('all', ['s3'], { parts: ['duo'] }),
-  item('coming', ['s1'], { validFrom: START + HOUR_MS, period: 'P1D' }),
-  item('going', ['s2'], { validTo: START + HOUR_MS, period: 'P1D' }),
+/**
+ * Service s4 is sold with nothing; `coming` is on offer from an hour after the start on, `going` until then. Ids end in `suffix`.
+ */
+export const itemsFrom = (start: number, suffix = ''): PurchaseItem[] => [
+  item(`one${suffix}`, ['s1'], { period: 'P1M' }),
+  item(`two${suffix}`, ['s2'], { period: 'PT5H' }),
+  item(`duo${suffix}`, [], { parts: [`one${suffix}`, `two${suffix}`], period: 'P7D' }),
+  item(`all${suffix}`, ['s3'], { parts: [`duo${suffix}`] }),
+  item(`coming${suffix}`, ['s1'], { validFrom: start + HOUR_MS, period: 'P1D' }),
+  item(`going${suffix}`, ['s2'], { validTo: start + HOUR_MS, period: 'P1D' }),
 ];
+const ITEMS = itemsFrom(START);
+
+/** The services of these. */
+export const SERVICES: readonly Service[] = ['s1', 's2', 's3', 's4'].map((id, order) => ({
+  ...{ id, names: { en: id }, provider: 'p', order, measured: [] },
+}));
 
 export interface Selling {
   clock: { now: number };
@@ -46,14 +55,7 @@ export async function startSelling(ports: Ports, syncPolicy: 'server' | 'device'
   const clock = { now: START };
   const guide = createGuide({ store: ports.guide, clock: () => clock.now });
   const editor = { role: 'administrator' } as const;
-  const services = ['s1', 's2', 's3', 's4'].map((id, order) => ({
-    id,
-    names: { en: id },
-    provider: 'p',
-    order,
-    measured: [],
-  }));
-  await guide.revise(editor, { services });
+  await guide.revise(editor, { services: SERVICES });
   for (const each of ITEMS) await guide.putPurchaseItem(editor, each);
   const offers = createOffers({ store: ports.guide, zone: 'UTC' });
   const events: NewEvent[] = [];

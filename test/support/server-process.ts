@@ -11,6 +11,7 @@ import { createProducts, type Products } from '../../server/products.ts';
 import { readSecretKey } from '../../server/secret-key.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
+import { COMPILED } from './compiled.ts';
 
 /** The repository. */
 export const ROOT = join(import.meta.dirname, '../..');
@@ -47,10 +48,10 @@ export interface ServerProcess {
   ended: Promise<{ code: number | null; signal: string | null }>;
 }
 
-/** Starts the server on a free port with these variables and no others. */
+/** Starts the server on a free port with these variables and no others of its own. */
 export function spawnServer(environment: Record<string, string>): ServerProcess {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN], {
-    env: { PORT: '0', ADMIN_PASSWORD, ...environment },
+    env: { PORT: '0', ADMIN_PASSWORD, ...COMPILED, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

@@ -11,6 +11,7 @@ import { createProducts, type Products } from '../../server/products.ts';
 import { openMongoStore } from '../../server/store/mongo/open-mongo-store.ts';
 import { openSqliteStore } from '../../server/store/sqlite/open-sqlite-store.ts';
 import { dropDatabase, isMongoAsked, newDatabaseName, uriOfDatabase } from './mongo.ts';
+import { CHEAP } from './password-cost.ts';
 
 export interface TestServer {
   url: string;
@@ -50,7 +51,7 @@ export async function startServer(
       ? openSqliteStore(file ?? ':memory:')
       : await openMongoStore(config.mongodbUri, { log, clock: () => clock.now });
   const key = Buffer.alloc(32, 7);
-  const products = await createProducts({ store, config, key, clock: () => clock.now, log });
+  const products = await createProducts({ store, config, key, clock: () => clock.now, log, passwordCost: CHEAP });
   await products.accounts.firstStart({ adminPassword: 'a long secret' });
   await products.start();
   const app = createApp({

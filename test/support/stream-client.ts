@@ -8,6 +8,8 @@ import { digestAuthorization } from './digest-client.ts';
 interface ReceivedEvent {
   /** Of the stream as it was when the event came. */
   lastId: string;
+  /** That the event itself brought; undefined where the stream goes on from where it was, as WebSocket has it only in the data. */
+  ownId?: string | undefined;
   kind: string;
   data: Record<string, unknown>;
 }
@@ -19,11 +21,14 @@ export interface StreamClient {
   /** What the server said to wait, ms. */
   retryMs(): number;
   lastId(): string;
+  /** Resolves when the server has shown that it is alive so many times more. */
+  signs(more: number): Promise<void>;
   isOver(): boolean;
   /** Resolves with the events when there are so many; throws when they are not there within 5 s. */
   until(length: number): Promise<ReceivedEvent[]>;
-  /** Reads no more. */
+  /** Reads no more, until `resume`. */
   pause(): void;
+  resume(): void;
   over(): Promise<void>;
   close(): void;
 }
@@ -62,7 +67,7 @@ export async function openSse(opening: Opening): Promise<StreamClient> {
   if (response.statusCode !== 200) throw new Error(`status ${response.statusCode} of ${path}`);
   const events: ReceivedEvent[] = [];
   let start: Record<string, unknown> | undefined;
-  let [text, lastId, retryMs, isOver] = ['', '', 0, false];
+  let [text, lastId, retryMs, isOver, signs] = ['', '', 0, false, 0];
   response.setEncoding('utf8').on('data', (piece: string) => {
     text += piece;
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
@@ -76,8 +81,11 @@ export async function openSse(opening: Opening): Promise<StreamClient> {
       retryMs = Number(fields.get('retry') ?? retryMs);
       lastId = fields.get('id') ?? lastId;
       const data = fields.get('data');
-      if (data === undefined) continue;
-      const event = { lastId, kind: fields.get('event') ?? 'message', data: JSON.parse(data) };
+      if (data === undefined) {
+        signs += 1;
+        continue;
+      }
+      const event = { lastId, ownId: fields.get('id'), kind: fields.get('event') ?? 'message', data: JSON.parse(data) };
       if (event.kind === 'stream') start = event.data;
       else events.push(event);
     }
@@ -96,6 +104,13 @@ export async function openSse(opening: Opening): Promise<StreamClient> {
     start: start ?? {},
     retryMs: () => retryMs,
     lastId: () => lastId,
+    signs(more) {
+      const wanted = signs + more;
+      return waitFor(
+        () => `sign of life ${wanted}`,
+        () => signs >= wanted,
+      );
+    },
     isOver: () => isOver,
     async until(length) {
       await waitFor(
@@ -105,6 +120,7 @@ export async function openSse(opening: Opening): Promise<StreamClient> {
       return events;
     },
     pause: () => void response.socket.pause(),
+    resume: () => void response.socket.resume(),
     over: () =>
       waitFor(
         () => 'the end of the stream',
@@ -120,7 +136,7 @@ export async function openWebSocket(opening: Opening): Promise<StreamClient> {
   const socket = new WebSocket(url.replace(/^http/, 'ws') + path, { headers: { authorization } });
   const events: ReceivedEvent[] = [];
   let start: Record<string, unknown> | undefined;
-  let [lastId, retryMs, isOver] = ['', 0, false];
+  let [lastId, retryMs, isOver, signs] = ['', 0, false, 0];
   socket.on('message', (bytes) => {
     const data = JSON.parse(String(bytes)) as Record<string, unknown>;
     if (typeof data.id === 'string') lastId = data.id;
@@ -130,6 +146,7 @@ export async function openWebSocket(opening: Opening): Promise<StreamClient> {
   });
   socket.on('ping', (id) => {
     lastId = String(id);
+    signs += 1;
   });
   let refused = '';
   socket.on('unexpected-response', (_request, response) => {
@@ -151,6 +168,13 @@ export async function openWebSocket(opening: Opening): Promise<StreamClient> {
     start: start ?? {},
     retryMs: () => retryMs,
     lastId: () => lastId,
+    signs(more) {
+      const wanted = signs + more;
+      return waitFor(
+        () => `sign of life ${wanted}`,
+        () => signs >= wanted,
+      );
+    },
     isOver: () => isOver,
     async until(length) {
       await waitFor(
@@ -160,6 +184,7 @@ export async function openWebSocket(opening: Opening): Promise<StreamClient> {
       return events;
     },
     pause: () => socket.pause(),
+    resume: () => socket.resume(),
     over: () =>
       waitFor(
         () => 'the end of the stream',

@@ -41,6 +41,8 @@ describe('configuration', () => {
       anonymousGuide: false,
       guideRetentionMs: 34_560_000_000,
       suppressBelow: 5,
+      ratingWeights: 'off',
+      preferenceHalfLifeMs: 30 * 86_400_000,
       rawRetentionMs: 2_592_000_000,
       figuresRetentionMs: 34_560_000_000,
       guideProvider: 'demo',

@@ -1,10 +1,11 @@
 // Accounts in MongoDB, one document each, named by user; the universe is counted from an index (O2).
 
 import { type AnyBulkWriteOperation, type Collection, type Filter, MongoBulkWriteError } from 'mongodb';
+import type { Person } from '../../accounts/account.ts';
 import type { AccountChanges, AccountFilter, AccountRecord, AccountStore } from '../../accounts/account-store.ts';
 import { Problem } from '../../problem.ts';
 import type { MongoDatabase } from './database.ts';
-import { insertIfAbsent, isOnlyDuplicates, tellProblems } from './driver-problems.ts';
+import { insertIfAbsent, isOnlyDuplicates, tellPagedProblems, tellProblems } from './driver-problems.ts';
 import { gatherFinds } from './gathered-find.ts';
 
 /** `withdrawn` repeats what the consent says: an index tells false from true, but not absent from null. */
@@ -16,13 +17,25 @@ export interface AccountDocument extends Omit<AccountRecord, 'user'> {
 const INDEXES = [
   { key: { viewer: 1 }, name: 'viewer', unique: true }, // findByViewer; no two users share a pseudonym
   { key: { role: 1, _id: 1 }, name: 'role' }, // list by role: staff among millions of handsets
-  { key: { role: 1, enabled: 1, withdrawn: 1, 'consent.version': 1 }, name: 'universe' }, // count, without reading documents
+  { key: { role: 1, enabled: 1, withdrawn: 1, 'consent.version': 1 }, name: 'universe' }, // count, without reading documents; listPeople
 ];
+const PAGE = 1_000;
 
 export async function createMongoAccountStore(database: MongoDatabase): Promise<AccountStore> {
   const accounts = await database.collection<AccountDocument>('accounts', INDEXES);
   const findOne = gatherFinds(accounts); // each handset's report asks for its account, and is believed for seconds only
-  return tellProblems<AccountStore>(['put', 'count'], {
+  const listPeople = tellPagedProblems(async function* (filter: AccountFilter) {
+    const projection = { viewer: 1, demographics: 1 } as const;
+    let page: Person[] = [];
+    for await (const { _id, ...rest } of accounts.find(filterOf(filter), { projection }).batchSize(PAGE)) {
+      page.push({ user: _id, ...rest });
+      if (page.length < PAGE) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
+  });
+  const port = tellProblems<Omit<AccountStore, 'listPeople'>>(['put', 'count'], {
     async add(account) {
       if (await insertIfAbsent(accounts, documentOf(account))) return true;
       if ((await accounts.findOne({ _id: account.user }, { projection: { _id: 1 } })) !== null) return false;
@@ -78,6 +91,7 @@ export async function createMongoAccountStore(database: MongoDatabase): Promise<
 
     count: (filter) => accounts.countDocuments(filterOf(filter)),
   });
+  return { ...port, listPeople };
 }
 
 const takenViewer = (): Problem => new Problem('conflict', 'a viewer is already that of another user');
@@ -107,11 +121,11 @@ async function putEach(
 
 /** Where the user exists with another role the filter misses it, and adding it is refused as a double of its _id. */
 function putOf(account: AccountRecord): AnyBulkWriteOperation<AccountDocument> {
-  const { _id, role, name, provider, sealedHa1, passwordHash, ...first } = documentOf(account);
+  const { _id, role, name, provider, sealedHa1, passwordHash, demographics, ...first } = documentOf(account);
   const replaced = { name, provider, sealedHa1, passwordHash };
   const absent = Object.entries(replaced).filter(([, value]) => value === undefined);
   const update = {
-    $set: replaced, // absent ones are ignored here
+    $set: { ...replaced, demographics }, // absent ones are ignored here
     $setOnInsert: first,
     ...(absent.length === 0 ? {} : { $unset: Object.fromEntries(absent.map(([field]) => [field, true])) }),
   };

@@ -24,6 +24,11 @@ const INDEXES = [
   { key: { key: 1 }, name: 'key', unique: true }, // append: an event is stored once
   { key: { viewer: 1 }, name: 'viewer', partialFilterExpression: { viewer: { $exists: true } } }, // listOf, blankOf
   { key: { device: 1 }, name: 'device', partialFilterExpression: { device: { $exists: true } } }, // the same
+  {
+    key: { 'audience.devices': 1 }, // listOf, blankOf
+    name: 'devices',
+    partialFilterExpression: { 'audience.devices': { $exists: true } },
+  },
   { key: { sender: 1, _id: 1 }, name: 'sent', partialFilterExpression: { sender: { $exists: true } } }, // listSent
   { key: { at: 1 }, name: 'age' }, // removeOld
 ];
@@ -63,7 +68,11 @@ export async function createMongoEventStore(database: MongoDatabase): Promise<Ev
     return new Map(found.map((document) => [document.key, eventOf(document)]));
   };
 
-  const filtersOf = ({ viewer, devices }: Addressees) => [{ viewer }, { device: { $in: [...devices] } }];
+  const filtersOf = ({ viewer, devices }: Addressees) => [
+    { viewer },
+    { device: { $in: [...devices] } },
+    { 'audience.devices': { $in: [...devices] } },
+  ];
 
   const listOf = async (addressees: Addressees): Promise<PushEvent[]> => {
     const found = await Promise.all(filtersOf(addressees).map((filter) => events.find(filter).toArray()));
@@ -142,7 +151,12 @@ export async function createMongoEventStore(database: MongoDatabase): Promise<Ev
     listOf,
 
     async blankOf(addressees) {
-      for (const { offset } of await listOf(addressees))
+      for (const { offset, audience } of await listOf(addressees)) {
+        if ('devices' in audience) {
+          const devices = audience.devices.filter((device) => !addressees.devices.includes(device));
+          await events.updateOne({ _id: offset }, { $set: { audience: { devices } } });
+          continue;
+        }
         await events.updateOne(
           { _id: offset },
           {
@@ -150,6 +164,7 @@ export async function createMongoEventStore(database: MongoDatabase): Promise<Ev
             $unset: { viewer: true, device: true },
           },
         );
+      }
     },
 
     async putCursors(given) {

@@ -9,6 +9,7 @@ import { createMongoAccountStore } from './account-store.ts';
 import { createMongoAuditStore } from './audit-store.ts';
 import { createMongoDataSet } from './data-set.ts';
 import { type MongoDatabase, openMongoDatabase } from './database.ts';
+import { createMongoDeviceModelStore } from './device-model-store.ts';
 import { createMongoEventStore } from './event-store.ts';
 import { createMongoGuideStore } from './guide-store.ts';
 import { createMongoJobStore } from './job-store.ts';
@@ -16,10 +17,19 @@ import { createMongoKeyCheckStore } from './key-check-store.ts';
 import { createMongoKeyStore } from './key-store.ts';
 import { createMongoOnlineStateStore } from './online-state-store.ts';
 import { createMongoOriginStore } from './origin-store.ts';
+import { createMongoPreferenceStore } from './preference-store.ts';
+import { createMongoQualityStore } from './quality-store.ts';
+import { createMongoRatingReportStore } from './rating-report-store.ts';
 import { createMongoReportLog } from './report-log.ts';
+import { createMongoSealedHourStore } from './sealed-hour-store.ts';
 import { createMongoSessionStore } from './session-store.ts';
 import { createMongoStreamSignStore } from './stream-sign-store.ts';
 import { createMongoSubscriptionStore } from './subscription-store.ts';
+import {
+  createMongoSurveyAnswerStore,
+  createMongoSurveyScheduleStore,
+  createMongoSurveyStore,
+} from './survey-store.ts';
 import { createMongoTokenStore } from './token-store.ts';
 
 interface Deps {
@@ -39,7 +49,7 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
   try {
     const [
       reports,
-      sessions,
+      viewing,
       guide,
       accounts,
       tokens,
@@ -52,6 +62,14 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
       streamSigns,
       subscriptions,
       keys,
+      deviceModels,
+      quality,
+      ratingReports,
+      sealedHours,
+      preferences,
+      surveys,
+      surveyAnswers,
+      surveySchedules,
       dataSet,
     ] = await Promise.all([
       createMongoReportLog(database),
@@ -68,6 +86,14 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
       createMongoStreamSignStore(database),
       createMongoSubscriptionStore(database),
       createMongoKeyStore(database),
+      createMongoDeviceModelStore(database),
+      createMongoQualityStore(database),
+      createMongoRatingReportStore(database),
+      createMongoSealedHourStore(database),
+      createMongoPreferenceStore(database),
+      createMongoSurveyStore(database),
+      createMongoSurveyAnswerStore(database),
+      createMongoSurveyScheduleStore(database),
       createMongoDataSet(database),
     ]);
     const settlingTurn = createLeasedTurn({
@@ -78,7 +104,8 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
     const { ready, close } = database;
     const ports = {
       reports,
-      sessions,
+      ...viewing,
+      sealedHours,
       guide,
       accounts,
       tokens,
@@ -91,6 +118,13 @@ export async function openMongoPorts(database: MongoDatabase, { clock }: Pick<De
       streamSigns,
       subscriptions,
       keys,
+      deviceModels,
+      quality,
+      ratingReports,
+      preferences,
+      surveys,
+      surveyAnswers,
+      surveySchedules,
       dataSet,
     };
     const purge = async (): Promise<void> => undefined; // MongoDB uses freed space again in its own time

@@ -2,8 +2,9 @@
 
 import type { Filter } from 'mongodb';
 import { compareReceipts, type StoredReport } from '../../viewing/report.ts';
-import type { ReportLog } from '../../viewing/report-log.ts';
+import type { Receipt, ReportLog } from '../../viewing/report-log.ts';
 import { createArrivedReports, type GroupArrival } from './arrived-reports.ts';
+import { inPages } from './cursor-pages.ts';
 import type { MongoDatabase } from './database.ts';
 import { insertAbsent, tellPagedProblems, tellProblems } from './driver-problems.ts';
 
@@ -48,7 +49,7 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
   }
 
   return {
-    ...tellProblems<Omit<ReportLog, 'listOfViewer'>>(PATIENT, {
+    ...tellProblems<Omit<ReportLog, 'listOfViewer' | 'listReceipts'>>(PATIENT, {
       append: arrived.append,
       listUnsettled: arrived.list,
 
@@ -112,14 +113,13 @@ export async function createMongoReportLog(database: MongoDatabase): Promise<Rep
     }),
 
     listOfViewer: tellPagedProblems(async function* (viewer: number) {
-      let page: StoredReport[] = [];
-      for await (const document of list({ viewer }, 'receivedAt').batchSize(PAGE)) {
-        page.push(reportOf(document));
-        if (page.length < PAGE) continue;
-        yield page;
-        page = [];
-      }
-      if (page.length > 0) yield page;
+      yield* inPages(list({ viewer }, 'receivedAt').batchSize(PAGE).map(reportOf), PAGE);
+    }),
+
+    listReceipts: tellPagedProblems(async function* (from: number, to: number) {
+      const fields = { _id: 0, device: 1, viewer: 1, type: 1, sentAt: 1, receivedAt: 1, quarantine: 1 };
+      const filter = { receivedAt: { $gte: from, $lt: to } };
+      yield* inPages(reports.find(filter).project<Receipt>(fields).batchSize(PAGE), PAGE);
     }),
   };
 }

@@ -1,54 +1,29 @@
 // Viewing sessions in MongoDB: ended ones by name, and where deriving stands by device (V12, V13, O4).
 
 import type { AnyBulkWriteOperation, Collection, Document, Filter, OptionalUnlessRequiredId } from 'mongodb';
-import { type DeviceState, LONGEST_SESSION_MS, type Orphan } from '../../viewing/derive-sessions.ts';
-import { compareSessions, type Session } from '../../viewing/session.ts';
+import type { SessionHours } from '../../../reports/viewing/session-hours.ts';
+import { LONGEST_SESSION_MS } from '../../viewing/derive-sessions.ts';
+import { compareSessions, type EndedSession, type Session } from '../../viewing/session.ts';
 import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
-import { pagesByViewer } from '../session-pages.ts';
+import { pagesByViewer, pagesOf } from '../session-pages.ts';
+import { inPages } from './cursor-pages.ts';
 import type { MongoDatabase } from './database.ts';
 import { insertAbsent, isOnlyDuplicates, placesOf, tellPagedProblems, tellProblems } from './driver-problems.ts';
-
-export interface SessionDocument extends Session {
-  _id: string;
-}
-
-/** Where deriving stands of a device, and under which turn it was written: a former holder's late write meets a greater one. */
-export interface StateDocument {
-  _id: number;
-  turn: number;
-  viewer: number;
-  state: DeviceState;
-  /** Of the open session that is shown. */
-  startedAt?: number;
-  silentAt?: number;
-  /** When a state that shows no open session was written: it is of use for a while only. */
-  at?: Date;
-}
-
-export interface OrphanDocument extends Orphan {
-  _id: string;
-}
+import { createHourVersions } from './hour-versions.ts';
+import {
+  ORPHAN_INDEXES,
+  type OrphanDocument,
+  orphanNameOf,
+  SESSION_INDEXES,
+  type SessionDocument,
+  STATE_INDEXES,
+  type StateDocument,
+  sessionNameOf,
+  sessionOf,
+  shownOf,
+} from './session-documents.ts';
 
 const PATIENT = ['put', 'removeEndedBefore', 'removeOfViewer'] as const;
-
-const SESSION_INDEXES = [
-  { key: { startedAt: 1, device: 1, service: 1, programme: 1 }, name: 'start' }, // list of a window, in its order
-  { key: { viewer: 1, startedAt: 1, device: 1, service: 1, programme: 1 }, name: 'viewer' }, // list of a viewer; listByViewer
-  { key: { service: 1, startedAt: 1, device: 1 }, name: 'service' }, // list of a provider's services
-  { key: { device: 1, startedAt: 1 }, name: 'device' }, // what a late report replaces
-  { key: { endedAt: 1 }, name: 'end' }, // removeEndedBefore
-];
-const STATE_INDEXES = [
-  { key: { silentAt: 1 }, name: 'silence', partialFilterExpression: { silentAt: { $gt: 0 } } }, // listSilentDevices
-  { key: { startedAt: 1 }, name: 'start', partialFilterExpression: { startedAt: { $gt: 0 } } }, // open sessions of a window
-  { key: { viewer: 1 }, name: 'viewer' }, // open sessions of a viewer; removeOfViewer
-  { key: { at: 1 }, name: 'age', expireAfterSeconds: 2 * 86_400 }, // what is late by so much is derived anew; an open session stays till it is ended
-];
-const ORPHAN_INDEXES = [
-  { key: { at: 1 }, name: 'at' }, // listOrphans; removeEndedBefore
-  { key: { device: 1, at: 1 }, name: 'device' }, // what a late report replaces
-  { key: { viewer: 1 }, name: 'viewer' }, // removeOfViewer
-];
 
 const PAGE = 2_000;
 
@@ -65,11 +40,14 @@ async function putAll<T extends { _id: string }>(collection: Collection<T>, docu
     await collection.bulkWrite(writes as unknown as AnyBulkWriteOperation<T>[], { ordered: false });
 }
 
-export async function createMongoSessionStore(database: MongoDatabase): Promise<SessionStore> {
-  const [sessions, states, orphans] = await Promise.all([
+export async function createMongoSessionStore(
+  database: MongoDatabase,
+): Promise<{ sessions: SessionStore; sessionHours: SessionHours }> {
+  const [sessions, states, orphans, hours] = await Promise.all([
     database.collection<SessionDocument>('sessions', SESSION_INDEXES),
     database.collection<StateDocument>('device_states', STATE_INDEXES),
     database.collection<OrphanDocument>('orphans', ORPHAN_INDEXES),
+    createHourVersions(database),
   ]);
 
   /** Writes where deriving stands first: who may not, since a later turn has, must not write the rest. */
@@ -90,6 +68,19 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
       const refused = placesOf(error);
       return changes.filter((_, index) => !refused.has(index));
     }
+  }
+
+  /** Starts of the ended sessions that are put or replaced. */
+  async function startsOf(changes: readonly SessionChange[]): Promise<number[]> {
+    const starts = changes.flatMap((change) => change.sessions).map(({ startedAt }) => startedAt);
+    const late = new Map(
+      changes.flatMap(({ device, replaceFrom }) => (replaceFrom === undefined ? [] : [[device, replaceFrom]])),
+    );
+    if (late.size === 0) return starts;
+    const filter = { device: { $in: [...late.keys()] }, startedAt: { $gte: Math.min(...late.values()) } };
+    for await (const { device, startedAt } of sessions.find(filter, { projection: { device: 1, startedAt: 1 } }))
+      if (startedAt >= (late.get(device) ?? 0)) starts.push(startedAt);
+    return starts;
   }
 
   /** What late reports replace goes first: it must not take what is written after it. Again, all of it changes nothing. */
@@ -132,10 +123,34 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
     endedAt: { $gt: from },
   });
 
-  return {
-    ...tellProblems<Omit<SessionStore, 'listByViewer' | 'listSilentDevices'>>(PATIENT, {
+  const listByViewer = tellPagedProblems(async function* (from: number, to: number, startedFrom: number) {
+    const order = { viewer: 1, startedAt: 1, device: 1, service: 1, programme: 1 } as const;
+    const started = { startedAt: { $lt: to, $gte: startedFrom } };
+    const filter = { ...started, endedAt: { $gt: from }, quarantine: { $exists: false } };
+    const found = sessions.find(filter, { allowDiskUse: true }).sort(order).batchSize(PAGE).map(sessionOf);
+    const open = (await listOpen({ from, to })).filter(({ startedAt }) => startedAt >= startedFrom);
+    yield* pagesByViewer(found, open, PAGE);
+  });
+
+  const listEnded = tellPagedProblems(async function* (from: number, to: number) {
+    const filter = { startedAt: { $gte: from, $lt: to }, quarantine: { $exists: false } };
+    const order = { startedAt: 1, device: 1, service: 1, programme: 1 } as const;
+    const found = sessions.find(filter, { allowDiskUse: true }).sort(order).batchSize(PAGE);
+    yield* pagesOf(
+      found.map((document) => sessionOf(document) as EndedSession),
+      PAGE,
+    );
+  });
+
+  const sessionStore: SessionStore = {
+    ...tellProblems<Omit<SessionStore, 'listByViewer' | 'listStarted' | 'listSilentDevices'>>(PATIENT, {
       async put(changes, turn) {
-        if (changes.length > 0) await putSessions(await putStates(changes, turn));
+        if (changes.length === 0) return;
+        // Before, too: if the count after it is lost, what was sealed before the change is stale all the same.
+        const starts = await startsOf(changes);
+        await hours.countUp(starts);
+        await putSessions(await putStates(changes, turn));
+        await hours.countUp(starts);
       },
 
       async findStates(devices) {
@@ -164,6 +179,10 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
         return [...ended.map(sessionOf), ...open].sort(compareSessions).slice(0, limit);
       },
 
+      async countOrphans(from, to) {
+        return orphans.countDocuments({ at: { $gte: from, $lt: to } });
+      },
+
       async listOrphans(from, to, limit) {
         const found = await orphans
           .find({ at: { $gte: from, $lt: to } })
@@ -175,6 +194,7 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
 
       async removeEndedBefore(at) {
         await orphans.deleteMany({ at: { $lt: at } });
+        await hours.forgetBefore(at);
         return (await sessions.deleteMany({ endedAt: { $lt: at }, startedAt: { $lt: at } })).deletedCount;
       },
 
@@ -183,44 +203,38 @@ export async function createMongoSessionStore(database: MongoDatabase): Promise<
         const found = await states.find({ viewer }, { projection: { startedAt: 1 } }).toArray();
         const open = found.filter(({ startedAt }) => startedAt !== undefined);
         await states.deleteMany({ viewer });
-        return open.length + (await sessions.deleteMany({ viewer })).deletedCount;
+        const ended = await sessions.find({ viewer }, { projection: { startedAt: 1 } }).toArray();
+        const { result, moves } = await hours.moving(
+          ended.map(({ startedAt }) => startedAt),
+          () => sessions.deleteMany({ viewer }),
+        );
+        return { removed: open.length + result.deletedCount, moves };
       },
     }),
 
-    listByViewer: tellPagedProblems(async function* (from: number, to: number) {
-      const order = { viewer: 1, startedAt: 1, device: 1, service: 1, programme: 1 } as const;
-      const filter = { ...overlapping(from, to), quarantine: { $exists: false } };
-      const found = sessions.find(filter, { allowDiskUse: true }).sort(order).batchSize(PAGE).map(sessionOf);
-      yield* pagesByViewer(found, await listOpen({ from, to }), PAGE);
+    listByViewer: (from, to) => listByViewer(from, to, from - LONGEST_SESSION_MS),
+
+    listStarted: tellPagedProblems(async function* (from: number, to: number) {
+      const open = (await listOpen({ from, to })).filter(({ startedAt }) => startedAt >= from);
+      const found = sessions
+        .find({ startedAt: { $gte: from, $lt: to } })
+        .batchSize(PAGE)
+        .map(sessionOf);
+      yield* inPages(found, PAGE, open);
     }),
 
-    listSilentDevices: tellPagedProblems(async function* (at: number) {
-      let page: number[] = [];
+    listSilentDevices: tellPagedProblems((at: number) => {
       const found = states.find({ silentAt: { $gt: 0, $lt: at } }, { projection: { _id: 1 } }).batchSize(PAGE);
-      for await (const { _id } of found) {
-        page.push(_id);
-        if (page.length < PAGE) continue;
-        yield page;
-        page = [];
-      }
-      if (page.length > 0) yield page;
+      return pagesOf(
+        found.map(({ _id }) => _id),
+        PAGE,
+      );
     }),
   };
-}
 
-/** Of a state whose open session is shown; undefined where there is none, or it was given up. */
-export function shownOf({ open }: DeviceState): Pick<StateDocument, 'startedAt' | 'silentAt'> | undefined {
-  return open === undefined || open.isGivenUp === true
-    ? undefined
-    : { startedAt: open.session.startedAt, silentAt: open.silentAt };
-}
-
-/** Separated by what no part can hold: XML has no such character. */
-export const sessionNameOf = ({ device, startedAt, service, programme }: Session): string =>
-  [device.toString(36), startedAt.toString(36), service, programme].join('\u0001');
-export const orphanNameOf = ({ device, at, service, programme }: Orphan): string =>
-  [device.toString(36), at.toString(36), service, programme].join('\u0001');
-
-export function sessionOf({ _id, ...session }: SessionDocument): Session {
-  return session;
+  const asked = tellProblems<Pick<SessionHours, 'versions' | 'listOpen'>>([], {
+    versions: hours.versions,
+    listOpen: (from, to) => listOpen({ from, to }),
+  });
+  return { sessions: sessionStore, sessionHours: { ...asked, listStarted: listEnded, listByViewer } };
 }

@@ -13,6 +13,8 @@ CREATE TABLE IF NOT EXISTS push_event (
 );
 CREATE INDEX IF NOT EXISTS push_event_viewer ON push_event (viewer) WHERE viewer IS NOT NULL;
 CREATE INDEX IF NOT EXISTS push_event_device ON push_event (device) WHERE device IS NOT NULL;
+-- for listOf: few events have many devices, and all of these are surveys
+CREATE INDEX IF NOT EXISTS push_event_survey ON push_event (place) WHERE kind = 'survey';
 CREATE INDEX IF NOT EXISTS push_event_sent ON push_event (place) WHERE sender IS NOT NULL;
 CREATE TABLE IF NOT EXISTS push_cursor (
   name TEXT PRIMARY KEY, viewer INTEGER NOT NULL, place INTEGER NOT NULL, at INTEGER NOT NULL
@@ -21,6 +23,8 @@ CREATE INDEX IF NOT EXISTS push_cursor_viewer ON push_cursor (viewer);
 `;
 
 const COLUMNS = 'place, at, key, kind, audience, content, valid_until, sender';
+const AMONG_MANY = `SELECT ${COLUMNS} FROM push_event WHERE kind = 'survey' AND EXISTS (
+  SELECT 1 FROM json_each(audience, '$.devices') AS one WHERE one.value IN (SELECT value FROM json_each(?)))`;
 const PUT_CURSOR = `INSERT INTO push_cursor VALUES (?, ?, ?, ?)
   ON CONFLICT (name) DO UPDATE SET place = max(place, excluded.place), at = excluded.at`;
 
@@ -32,6 +36,7 @@ export function createSqliteEventStore(database: Database): EventStore {
     const rows = database.all(`SELECT ${COLUMNS} FROM push_event WHERE viewer = ?`, viewer);
     for (const device of devices)
       rows.push(...database.all(`SELECT ${COLUMNS} FROM push_event WHERE device = ?`, device));
+    rows.push(...database.all(AMONG_MANY, JSON.stringify(devices)));
     return rows.map(eventOf).sort((a, b) => a.offset - b.offset);
   };
 
@@ -89,7 +94,13 @@ export function createSqliteEventStore(database: Database): EventStore {
       const sql = `UPDATE push_event SET audience = '{"nobody":true}', content = '{}', key = ?, viewer = NULL, device = NULL
         WHERE place = ?`;
       database.transaction(() => {
-        for (const { offset } of rowsOf(addressees)) database.run(sql, `erased/${offset}`, offset);
+        for (const { offset, audience } of rowsOf(addressees)) {
+          if (!('devices' in audience)) database.run(sql, `erased/${offset}`, offset);
+          else {
+            const devices = audience.devices.filter((device) => !addressees.devices.includes(device));
+            database.run('UPDATE push_event SET audience = ? WHERE place = ?', JSON.stringify({ devices }), offset);
+          }
+        }
       });
     },
 

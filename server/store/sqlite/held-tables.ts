@@ -1,41 +1,24 @@
 // Which tables of a SQLite store hold what, by which key they are read, and how a row is written (O3).
 
-import type { SQLInputValue } from 'node:sqlite';
 import type { Kind, Kinds } from '../data-set.ts';
 import { accountOf, valuesOf as accountValuesOf } from './account-store.ts';
 import { entryOf } from './audit-store.ts';
-import type { Database, Row } from './database.ts';
+import { modelOf } from './device-model-store.ts';
 import { cursorOf, eventOf, eventValuesOf } from './event-store.ts';
+import { type Held, insertInto } from './held-table.ts';
 import { runOf } from './job-store.ts';
 import { keyOf } from './key-store.ts';
+import { MADE_TABLES } from './made-tables.ts';
 import { originOf } from './origin-store.ts';
 import { putSettled, reportOf } from './report-log.ts';
-import { openValuesOf, orphanOf, sessionOf, valuesOf as sessionValuesOf } from './session-store.ts';
+import { openValuesOf, orphanOf, sessionOf, valuesOf as sessionValuesOf } from './session-rows.ts';
 import { tableOf } from './subscription-store.ts';
 import { tokenOf } from './token-store.ts';
-
-interface Held<T> {
-  table: string;
-  /** The primary key, by which it is read. */
-  key: readonly string[];
-  where?: string;
-  /** How many are a piece, where they are large. */
-  atOnce?: number;
-  itemOf(row: Row): T;
-  write(database: Database, item: T): void;
-}
 
 const PAGES_AT_ONCE = 250; // of some 20 kB
 const TABLES_AT_ONCE = 250; // of 20 kB at most
 
 const PUBLISHED = 'revision <= (SELECT revision FROM guide_state)';
-
-const insertInto =
-  <T>(table: string, valuesOf: (item: T) => SQLInputValue[]) =>
-  (database: Database, item: T): void => {
-    const values = valuesOf(item);
-    database.run(`INSERT OR IGNORE INTO ${table} VALUES (${values.map(() => '?').join(', ')})`, ...values);
-  };
 
 export const HELD_TABLES: { [K in Kind]: Held<Kinds[K]> } = {
   accounts: { table: 'account', key: ['user'], itemOf: accountOf, write: insertInto('account', accountValuesOf) },
@@ -163,6 +146,7 @@ export const HELD_TABLES: { [K in Kind]: Held<Kinds[K]> } = {
     itemOf: keyOf,
     write: insertInto('service_key', ({ service, from, to, sealedKey }) => [from, service, to, sealedKey]),
   },
+  ...MADE_TABLES,
   epoch: {
     table: 'push_epoch',
     key: ['one'],
@@ -180,6 +164,12 @@ export const HELD_TABLES: { [K in Kind]: Held<Kinds[K]> } = {
     key: ['name'],
     itemOf: cursorOf,
     write: insertInto('push_cursor', ({ name, viewer, offset, at }) => [name, viewer, offset, at]),
+  },
+  models: {
+    table: 'device_model',
+    key: ['device'],
+    itemOf: modelOf,
+    write: insertInto('device_model', ({ device, viewer, model, toldAt }) => [device, viewer, model, toldAt]),
   },
   reports: { table: 'report', key: ['arrival'], itemOf: reportOf, write: putSettled },
   sessions: {
@@ -222,4 +212,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   migration: 'of this store',
   report_of_device: 'written with report',
   report_settled: 'written with report',
+  session_hour: 'of seals',
+  viewing_block: 'sealed anew',
+  viewing_seal: 'sealed anew',
 };

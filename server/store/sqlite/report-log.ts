@@ -1,9 +1,9 @@
 // The log of reports in SQLite: append-only when they come; by device and time once they are enrolled.
 
-import { setImmediate } from 'node:timers/promises';
-import type { Arrival, PackedDocument, StoredReport } from '../../viewing/report.ts';
-import type { ReportLog } from '../../viewing/report-log.ts';
+import type { Arrival, PackedDocument, QuarantineReason, StoredReport } from '../../viewing/report.ts';
+import type { Receipt, ReportLog } from '../../viewing/report-log.ts';
 import type { Database, Row } from './database.ts';
+import { rowsOfViewer, rowsReceived } from './report-rows.ts';
 
 // `report` has no index but its order of arrival: an index written at ingest costs half the throughput.
 const TABLES = `
@@ -29,7 +29,6 @@ const ENROL = 'INSERT OR IGNORE INTO report_of_device VALUES (?, ?, ?, ?)';
 const SETTLE = 'UPDATE report_settled SET through = max(through, ?)';
 
 const PAGE = 1_000;
-const SCANNED = 10_000; // rows read in one go in search of a viewer's: some 5 ms
 
 /** The rare fields, kept as one JSON text. */
 type More = Pick<StoredReport, 'onlineState' | 'reportId' | 'sequence' | 'endReason' | 'access' | 'timeShiftS'>;
@@ -118,6 +117,10 @@ export function createSqliteReportLog(database: Database): ReportLog {
       for await (const rows of rowsOfViewer(database, viewer)) yield rows.map(reportOf);
     },
 
+    async *listReceipts(from, to) {
+      for await (const rows of rowsReceived(database, from, to, settledThrough())) yield rows.map(receiptOf);
+    },
+
     async removeReceivedBefore(at) {
       let removed = 0;
       for (;;) {
@@ -164,19 +167,6 @@ export function putSettled(database: Database, report: StoredReport): void {
   if (database.run(ENROL, device, sentAt, key, arrival).changes === 0) return;
   database.run(APPEND, arrival, ...valuesOf(report));
   database.run(SETTLE, arrival);
-}
-
-/** There is no index by viewer: the whole log is read in pieces, and requests and other writers get their turn between them. */
-async function* rowsOfViewer(database: Database, viewer: number): AsyncGenerator<Row[]> {
-  const ends = database.get(
-    'SELECT (SELECT min(arrival) FROM report) AS first, (SELECT max(arrival) FROM report) AS last',
-  );
-  for (let from = Number(ends?.first ?? 1); from <= Number(ends?.last ?? 0); from += SCANNED) {
-    const sql = 'SELECT * FROM report WHERE arrival >= ? AND arrival < ? AND viewer = ? ORDER BY arrival';
-    const rows = database.all(sql, from, from + SCANNED, viewer);
-    if (rows.length > 0) yield rows;
-    await setImmediate();
-  }
 }
 
 function enrolOne(database: Database, { arrival, report }: Arrival<number>): boolean {
@@ -229,7 +219,7 @@ export function reportOf(row: Row): StoredReport {
   const report: StoredReport = {
     device: Number(row.device),
     viewer: Number(row.viewer),
-    type: row.type === 1 ? 'LogInInfo' : 'LogOutInfo',
+    type: typeOf(row),
     service: String(row.service),
     programme: String(row.programme),
     sentAt: Number(row.sent_at),
@@ -240,6 +230,17 @@ export function reportOf(row: Row): StoredReport {
     document,
     ...more,
   };
-  if (row.quarantine !== null) report.quarantine = String(row.quarantine) as NonNullable<StoredReport['quarantine']>;
+  if (row.quarantine !== null) report.quarantine = String(row.quarantine) as QuarantineReason;
   return report;
 }
+
+const typeOf = (row: Row): StoredReport['type'] => (row.type === 1 ? 'LogInInfo' : 'LogOutInfo');
+
+const receiptOf = (row: Row): Receipt => ({
+  device: Number(row.device),
+  viewer: Number(row.viewer),
+  type: typeOf(row),
+  sentAt: Number(row.sent_at),
+  receivedAt: Number(row.received_at),
+  ...(row.quarantine === null ? {} : { quarantine: String(row.quarantine) as QuarantineReason }),
+});

@@ -1,12 +1,12 @@
 // Viewing sessions in SQLite: ended ones by viewer and start, written once as a rule; open ones by device.
 
 import { setImmediate } from 'node:timers/promises';
-import { type DeviceState, LONGEST_SESSION_MS, type Orphan } from '../../viewing/derive-sessions.ts';
-import type { OpenSession } from '../../viewing/open-session.ts';
-import { compareSessions, type EndedSession, type Session, type SessionFlag } from '../../viewing/session.ts';
-import type { SessionChange, SessionQuery, SessionStore } from '../../viewing/session-store.ts';
-import { pagesByViewer } from '../session-pages.ts';
-import type { Database, Row } from './database.ts';
+import { type DeviceState, LONGEST_SESSION_MS } from '../../viewing/derive-sessions.ts';
+import { compareSessions } from '../../viewing/session.ts';
+import type { SessionChange, SessionStore } from '../../viewing/session-store.ts';
+import type { Database } from './database.ts';
+import { countUpHours, forgetHoursBefore, HOUR_TABLE } from './session-hours.ts';
+import { listByViewer, listOpen, OVERLAPS, openValuesOf, orphanOf, sessionOf, valuesOf } from './session-rows.ts';
 
 // Two places to write for a report that ends one session and opens the next; an index more costs a tenth of ingest.
 const TABLES = `
@@ -35,7 +35,7 @@ const OPEN = `INSERT INTO open_session (device, viewer, started_at, service, sil
   ON CONFLICT (device) DO UPDATE SET started_at = excluded.started_at, service = excluded.service,
     silent_at = excluded.silent_at, state = excluded.state`;
 
-const OVERLAPS = 'started_at < ? AND started_at >= ? AND ended_at > ?';
+const NEXT = '(started_at, device, service, programme) > (?, ?, ?, ?)';
 const ORDER = 'ORDER BY started_at, device, service, programme';
 /** The rows that are found in an index alone, however many it passes over. */
 const rowsOf = (found: string): string =>
@@ -45,15 +45,21 @@ const PAGE = 2_000;
 
 export function createSqliteSessionStore(database: Database): SessionStore {
   database.exec(TABLES);
+  database.exec(HOUR_TABLE);
   const insert = database.prepare(PUT);
   const insertOpen = database.prepare(OPEN);
   const removeOpen = database.prepare('DELETE FROM open_session WHERE device = ?');
-  const removeSessions = database.prepare('DELETE FROM session WHERE viewer = ? AND started_at >= ? AND device = ?');
+  const removeSessions = database.prepare(
+    'DELETE FROM session WHERE viewer = ? AND started_at >= ? AND device = ? RETURNING started_at',
+  );
   const removeOrphans = database.prepare('DELETE FROM orphan WHERE device = ? AND at >= ?');
 
-  const putOne = ({ device, viewer, replaceFrom, sessions, orphans, state }: SessionChange): void => {
+  /** Answers the starts of the sessions that went and came. */
+  const putOne = ({ device, viewer, replaceFrom, sessions, orphans, state }: SessionChange): number[] => {
+    const starts = sessions.map(({ startedAt }) => startedAt);
     if (replaceFrom !== undefined) {
-      removeSessions.run(viewer, replaceFrom, device);
+      const removed = removeSessions.all(viewer, replaceFrom, device);
+      starts.push(...removed.map((row) => Number(row.started_at)));
       removeOrphans.run(device, replaceFrom);
     }
     for (const session of sessions) {
@@ -65,23 +71,14 @@ export function createSqliteSessionStore(database: Database): SessionStore {
     const { open } = state;
     if (open === undefined) removeOpen.run(device);
     else insertOpen.run(...openValuesOf(device, viewer, state, open));
-  };
-
-  /** Open sessions that a query asks for; all of them are started before now, few before a window ends. */
-  const listOpen = ({ from, to, viewer, services }: Omit<SessionQuery, 'limit' | 'after'>): Session[] => {
-    const mine = viewer === undefined ? '' : 'AND viewer = ?';
-    const sql = `SELECT state FROM open_session WHERE silent_at IS NOT NULL AND started_at < ? AND started_at >= ? ${mine}`;
-    const rows = database.all(sql, to, from - LONGEST_SESSION_MS, ...(viewer === undefined ? [] : [viewer]));
-    return rows
-      .flatMap((row) => (JSON.parse(String(row.state)) as DeviceState).open?.session ?? [])
-      .filter(({ service }) => services === undefined || services.includes(service));
+    return starts;
   };
 
   return {
     async put(changes) {
       // What a power cut takes is derived again: it takes the mark of what was settled, too.
       database.transactionUnflushed(() => {
-        for (const change of changes) putOne(change);
+        countUpHours(database, changes.flatMap(putOne));
       });
     },
 
@@ -107,25 +104,19 @@ export function createSqliteSessionStore(database: Database): SessionStore {
         values.push(...services);
       }
       if (after !== undefined) {
-        conditions.push('(started_at, device, service, programme) > (?, ?, ?, ?)');
+        conditions.push(NEXT);
         values.push(after.startedAt, after.device, after.service, after.programme);
       }
       const found = `FROM session WHERE ${conditions.join(' AND ')} ${ORDER} LIMIT ?`;
       const sql = viewer === undefined ? `${rowsOf(found)} ${ORDER}` : `SELECT * ${found}`;
       const ended = database.all(sql, ...values, limit).map(sessionOf);
-      const open = listOpen(query).filter((session) => after === undefined || compareSessions(after, session) < 0);
+      const open = listOpen(database, query).filter(
+        (session) => after === undefined || compareSessions(after, session) < 0,
+      );
       return open.length === 0 ? ended : [...ended, ...open].sort(compareSessions).slice(0, limit);
     },
 
-    async *listByViewer(from, to) {
-      const sql = `SELECT * FROM session WHERE ${OVERLAPS} AND quarantine IS NULL
-        ORDER BY viewer, started_at, device, service, programme`;
-      const ended = database.iterate(sql, to, from - LONGEST_SESSION_MS, from);
-      for await (const page of pagesByViewer(Iterator.from(ended).map(sessionOf), listOpen({ from, to }), PAGE)) {
-        yield page;
-        await setImmediate(); // requests are answered between pages
-      }
-    },
+    listByViewer: (from, to) => listByViewer(database, from, to, from - LONGEST_SESSION_MS),
 
     async *listSilentDevices(at) {
       let after = -1;
@@ -143,6 +134,24 @@ export function createSqliteSessionStore(database: Database): SessionStore {
       }
     },
 
+    async *listStarted(from, to) {
+      const sql = `${rowsOf(`FROM session WHERE ${NEXT} AND started_at < ? ${ORDER} LIMIT ?`)} ${ORDER}`;
+      const open = listOpen(database, { from, to }).filter(({ startedAt }) => startedAt >= from);
+      if (open.length > 0) yield open;
+      for (let after: [number, number, string, string] = [from, -1, '', '']; ; ) {
+        const page = database.all(sql, ...after, to, PAGE).map(sessionOf);
+        const last = page.at(-1);
+        if (last === undefined) return;
+        yield page;
+        after = [last.startedAt, last.device, last.service, last.programme];
+        await setImmediate();
+      }
+    },
+
+    async countOrphans(from, to) {
+      return Number(database.get('SELECT count(*) AS count FROM orphan WHERE at >= ? AND at < ?', from, to)?.count);
+    },
+
     async listOrphans(from, to, limit) {
       const rows = database.all(
         'SELECT * FROM orphan WHERE at >= ? AND at < ? ORDER BY at, device LIMIT ?',
@@ -154,65 +163,21 @@ export function createSqliteSessionStore(database: Database): SessionStore {
     },
 
     async removeEndedBefore(at) {
-      database.run('DELETE FROM orphan WHERE at < ?', at);
-      return database.run('DELETE FROM session WHERE started_at < ? AND ended_at < ?', at, at).changes;
+      return database.transaction(() => {
+        database.run('DELETE FROM orphan WHERE at < ?', at);
+        forgetHoursBefore(database, at);
+        return database.run('DELETE FROM session WHERE started_at < ? AND ended_at < ?', at, at).changes;
+      });
     },
 
     async removeOfViewer(viewer) {
-      database.run('DELETE FROM orphan WHERE viewer = ?', viewer);
-      const open = database.run('DELETE FROM open_session WHERE viewer = ?', viewer).changes;
-      return open + database.run('DELETE FROM session WHERE viewer = ?', viewer).changes;
+      return database.transaction(() => {
+        database.run('DELETE FROM orphan WHERE viewer = ?', viewer);
+        const open = database.run('DELETE FROM open_session WHERE viewer = ?', viewer).changes;
+        const rows = database.all('DELETE FROM session WHERE viewer = ? RETURNING started_at', viewer);
+        const starts = rows.map(({ started_at }) => Number(started_at));
+        return { removed: open + rows.length, moves: countUpHours(database, starts) };
+      });
     },
   };
-}
-
-/** In the order of the table's columns. */
-export function valuesOf(session: EndedSession) {
-  return [
-    session.viewer,
-    session.startedAt,
-    session.device,
-    session.service,
-    session.programme,
-    session.endedAt,
-    session.lastSignAt,
-    session.imputedMs,
-    session.flags.join(' '),
-    session.quarantine ?? null,
-    session.timeShiftS ?? null,
-    session.access ?? null,
-  ];
-}
-
-/** The same of an open session's. */
-export function openValuesOf(device: number, viewer: number, state: DeviceState, open: OpenSession) {
-  const { startedAt, service } = open.session;
-  return [device, viewer, startedAt, service, open.isGivenUp === true ? null : open.silentAt, JSON.stringify(state)];
-}
-
-export const orphanOf = (row: Row): Orphan => ({
-  device: Number(row.device),
-  viewer: Number(row.viewer),
-  service: String(row.service),
-  programme: String(row.programme),
-  at: Number(row.at),
-});
-
-export function sessionOf(row: Row): Session {
-  const flags = String(row.flags);
-  const session: Session = {
-    device: Number(row.device),
-    viewer: Number(row.viewer),
-    service: String(row.service),
-    programme: String(row.programme),
-    startedAt: Number(row.started_at),
-    endedAt: Number(row.ended_at),
-    lastSignAt: Number(row.last_sign_at),
-    flags: flags === '' ? [] : (flags.split(' ') as SessionFlag[]),
-    imputedMs: Number(row.imputed_ms),
-  };
-  if (row.quarantine !== null) session.quarantine = String(row.quarantine) as NonNullable<Session['quarantine']>;
-  if (typeof row.time_shift_s === 'number') session.timeShiftS = row.time_shift_s;
-  if (row.access !== null) session.access = String(row.access) as NonNullable<Session['access']>;
-  return session;
 }

@@ -18,6 +18,7 @@ import { type Database, openDatabase } from '../../../server/store/sqlite/databa
 import { createSqliteOriginStore } from '../../../server/store/sqlite/origin-store.ts';
 import { createSqliteTokenStore } from '../../../server/store/sqlite/token-store.ts';
 import { createUserData } from '../../../server/user-data.ts';
+import { CHEAP } from '../../support/password-cost.ts';
 
 const clock = (): number => Date.UTC(2026, 6, 20);
 const encode: ErrorRequestHandler = (error, _request, response, _next) => {
@@ -47,6 +48,7 @@ describe('accounts router', () => {
       newPseudonym: randomPseudonym,
       newSecret: () => 'token-told-once',
       consentPolicy: {},
+      passwordCost: CHEAP,
     });
     app = express();
     app.use(
@@ -69,11 +71,17 @@ describe('accounts router', () => {
             async *exportViewer() {},
             eraseViewer: async (viewer) => void erased.push(viewer),
             listSessions: async () => [],
+            listModels: async () => [],
           },
           push: { exportOf: async () => ({ events: [], acknowledged: [] }), eraseOf: async () => undefined },
+          surveys: { exportOf: async () => [], eraseOf: async () => undefined },
           subscriptions: {
             export: async () => ({ version: 0, items: [], changes: [] }),
             erase: async () => undefined,
+          },
+          preferences: {
+            view: async () => ({ halfLifeDays: 30, measured: true, viewedSeconds: 0, preferences: [] }),
+            remove: async () => undefined,
           },
           listTemplates: async () => [],
           open: (sealed) => sealed,
@@ -174,7 +182,7 @@ describe('accounts router', () => {
     expect((await ask('delete', '/accounts/13800000001/consent', undefined, own)).status).to.equal(204);
     const { body } = await ask('get', '/accounts/13800000001/export', undefined, own);
     expect(body.account.consent.withdrawnAt).to.equal('2026-07-20T00:00:00.000Z');
-    expect(body.viewing).to.deep.equal({ reports: [], sessions: [] });
+    expect(body.viewing).to.deep.equal({ reports: [], sessions: [], models: [] });
     for (const [method, path] of [
       ['put', '/accounts/13800000002/consent'],
       ['delete', '/accounts/13800000002/consent'],

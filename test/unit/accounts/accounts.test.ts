@@ -13,6 +13,8 @@ import { createSqliteAuditStore } from '../../../server/store/sqlite/audit-store
 import { type Database, openDatabase } from '../../../server/store/sqlite/database.ts';
 import { createSqliteOriginStore } from '../../../server/store/sqlite/origin-store.ts';
 import { createSqliteTokenStore } from '../../../server/store/sqlite/token-store.ts';
+import { gathered } from '../../support/gathered.ts';
+import { CHEAP } from '../../support/password-cost.ts';
 
 const ADA: AccountEntry = { user: 'ada', password: 'Circle of Life', role: 'handset', name: 'Ada' };
 const OLGA: AccountEntry = { user: 'olga', password: 'correct horse', role: 'operator' };
@@ -56,6 +58,7 @@ describe('accounts', () => {
       newPseudonym: () => pseudonym++,
       newSecret: () => `made-up-secret-${secret++}`,
       consentPolicy: requiredVersion === undefined ? {} : { requiredVersion },
+      passwordCost: CHEAP,
     });
   };
   beforeEach(() => {
@@ -101,6 +104,18 @@ describe('accounts', () => {
       expect(error.faults.map((fault) => fault.element)).to.deep.equal(['user', 'password', 'name', 'provider']);
     }
     expect(await codeOf(accounts.add({ ...OLGA, role: 'provider' }, 'root'))).to.equal('invalid');
+  });
+
+  it('R2: a weight is a decimal above 0', async () => {
+    await accounts.add(ADA, 'root');
+    for (const weight of ['0', '-1', 'heavy', '1e9'])
+      expect(await codeOf(accounts.change('ada', { demographics: { weight } }, 'root'))).to.equal('invalid');
+    await accounts.change('ada', { demographics: { region: 'North', weight: '1234.5' } }, 'root');
+    expect(await gathered(accounts.listMeasurable())).to.deep.equal([
+      { user: 'ada', viewer: 100, demographics: { region: 'North', weight: '1234.5' } },
+    ]);
+    await accounts.withdrawConsent('ada', 'ada');
+    expect(await gathered(accounts.listMeasurable())).to.deep.equal([]);
   });
 
   it('V6: keeps HA1 and passwords so that the store shows neither', async () => {

@@ -47,7 +47,7 @@ describe('command line', () => {
     'guide load x.xml',
     'sessions list --from yesterday',
     'sessions list --to 2026-02-30',
-    'reports ratings --by hour',
+    'reports ratings --by colour',
     'simulate --hours 0',
     'simulate --hours many',
     'data erase',

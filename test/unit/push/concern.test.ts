@@ -48,6 +48,8 @@ describe('concern', () => {
     expect(await who({ viewer: 70 })).to.deep.equal([true, true, true, false]);
     expect(await who({ device: 8 })).to.deep.equal([true, false, true, false]);
     expect(await who({ device: 9 })).to.deep.equal([false, false, false, true]);
+    expect(await who({ devices: [8, 9] })).to.deep.equal([true, false, true, true]);
+    expect(await who({ devices: [] })).to.deep.equal([false, false, false, false]);
     expect(await who({ subscribersOf: 'paid' })).to.deep.equal([true, true, true, false]);
     expect(await who({ subscribersOf: 'other' })).to.deep.equal([false, false, false, false]);
     expect(await who({ nobody: true })).to.deep.equal([false, false, false, false]);

@@ -65,6 +65,8 @@ describe('update marks', () => {
       [{ viewer: 2 }, {}, false],
       [{ device: 10 }, {}, true],
       [{ device: 11 }, {}, false],
+      [{ devices: [11, 10] }, {}, true],
+      [{ devices: [11] }, {}, false],
       [{ service: '01' }, {}, true],
       [{ service: '01' }, { service: '', programme: '' }, false],
       [{ service: '02' }, {}, false],

@@ -324,6 +324,10 @@ describe('the truth of a fleet', () => {
     expect(accounts[0]?.user).to.equal('sim-00001');
     expect(accounts[0]?.password).to.match(/^[\w-]{22}$/);
     expect(simulatedAccounts(40, 7)).to.deep.equal(accounts);
+    const regions = new Set(simulatedAccounts(400, 7).map(({ demographics }) => demographics.region));
+    const ages = new Set(simulatedAccounts(400, 7).map(({ demographics }) => demographics.age));
+    expect(regions).to.deep.equal(new Set(['North', 'South', 'East', 'West']));
+    expect(ages).to.have.property('size', 5);
     expect(simulatedAccounts(40, 8)[0]?.password).to.not.equal(accounts[0]?.password);
     expect(new Set(plan(7).handsets.map(({ handset }) => handset.user))).to.deep.equal(
       new Set(accounts.map(({ user }) => user)),

@@ -1,7 +1,7 @@
 // What a handset makes of the events it gets: doubles, order, what is missing (O10, G14).
 
 import { expect } from 'chai';
-import type { Expected } from '../../../server/simulator/expected-events.ts';
+import type { Expected } from '../../../server/simulator/received-events.ts';
 import { createReceivedEvents, type ReceivedEvent } from '../../../server/simulator/received-events.ts';
 
 const event = (offset: number, at = offset): ReceivedEvent => ({ id: `epoch:${offset}`, kind: 'message', at });

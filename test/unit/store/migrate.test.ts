@@ -69,13 +69,13 @@ describe('migration', () => {
       (['before', 'after'] as const).map((when) => dyingAt.bind(undefined, nth, when)),
     );
     let kills = 0;
-    for (; kills < 100; kills += 1) {
+    for (; kills < 200; kills += 1) {
       const death = deaths[kills % deaths.length] ?? (() => to);
       const error: unknown = await run(death()).then(nothing, (cause: unknown) => cause);
       if (error === undefined) break;
       expect(String(error)).to.equal('Error: killed');
     }
-    expect(kills).to.be.within(2 * KINDS.length, 99);
+    expect(kills).to.be.within(2 * KINDS.length, 199);
     for (const kind of KINDS.filter((each) => each !== 'runs'))
       expect(await readAll(to, kind), kind).to.deep.equal(await readAll(from, kind));
     expect((await to.dataSet.findMigration())?.endedAt).to.equal(NOW);

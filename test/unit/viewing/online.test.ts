@@ -28,4 +28,31 @@ describe('the online list', () => {
     online.apply(watched, at(watched));
     expect(online.find(7)?.since).to.equal(watched.sentAt);
   });
+
+  it('R9, V9: tells what each device is counted at, from when it is verified until it is gone', () => {
+    const online = createOnline(5 * MINUTE_MS);
+    const told: unknown[] = [];
+    online.tellCounted((viewer, before, after) => told.push([viewer, before?.service, after?.service, after?.access]));
+    const apply = (one: typeof watched): void => online.apply(one, at(one));
+    apply(report('in', 1, '01', 'a', { verified: false, access: 'unicast' }));
+    expect(told.splice(0)).to.deep.equal([]);
+    apply(report('in', 2, '01', 'a'));
+    apply(report('in', 3, '01', 'a'));
+    expect(told.splice(0)).to.deep.equal([[70, undefined, '01', 'unicast']]);
+    apply(report('in', 4, '02', '', { access: 'broadcast' }));
+    apply(report('out', 5, '02', '', { onlineState: 'online' }));
+    apply(report('out', 6, '02'));
+    expect(told.splice(0)).to.deep.equal([
+      [70, '01', '02', 'broadcast'],
+      [70, '02', undefined, undefined],
+    ]);
+    apply(report('in', 7, '03', '', { verified: false }));
+    online.removeViewer(70);
+    expect(told.splice(0), 'who is gone has to prove itself anew').to.deep.equal([]);
+    apply(report('in', 8, '03'));
+    online.sweep(at(report('in', 13, '03')));
+    expect(told.splice(0)).to.deep.equal([[70, undefined, '03', undefined]]);
+    online.sweep(at(report('in', 13, '03')) + 1);
+    expect(told).to.deep.equal([[70, '03', undefined, undefined]]);
+  });
 });

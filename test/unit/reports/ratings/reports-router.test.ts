@@ -3,11 +3,15 @@
 import { expect } from 'chai';
 import express, { type ErrorRequestHandler } from 'express';
 import supertest from 'supertest';
+import { createAttentionLists } from '../../../../reports/ratings/attention-lists.ts';
+import { createMeasurement } from '../../../../reports/ratings/measurement.ts';
+import { createRatingArchive } from '../../../../reports/ratings/rating-archive.ts';
 import { createRatings } from '../../../../reports/ratings/ratings.ts';
 import { reportsRouter } from '../../../../reports/ratings/reports-router.ts';
 import { DEFAULT_RULES } from '../../../../reports/ratings/rules.ts';
 import type { Caller } from '../../../../server/http/caller.ts';
 import { Problem } from '../../../../server/problem.ts';
+import { openSqliteStore } from '../../../../server/store/sqlite/open-sqlite-store.ts';
 import { stage } from './stage.ts';
 
 const WINDOW = 'from=2007-08-09T10:00:00Z&to=2007-08-09T12:25:00Z';
@@ -15,7 +19,11 @@ const WINDOW = 'from=2007-08-09T10:00:00Z&to=2007-08-09T12:25:00Z';
 function client(caller: Caller) {
   const app = express();
   const deps = stage({ now: Date.parse('2007-08-10T15:00:00Z') });
-  const ratings = createRatings({ ...deps, rules: { ...DEFAULT_RULES, suppressBelow: 0 } });
+  const rules = { ...DEFAULT_RULES, suppressBelow: 0 };
+  const ratings = createRatings({ ...deps, rules });
+  const archive = createRatingArchive({ ...deps, ratings, store: openSqliteStore(':memory:').ratingReports, rules });
+  const measurement = createMeasurement({ ...deps, dwellMs: 60_000 });
+  const listAttention = createAttentionLists({ measurement, listProgrammes: deps.guide.listProgrammes, rules });
   const guard =
     (...roles: Caller['role'][]): express.RequestHandler =>
     (_request, response, next) => {
@@ -23,7 +31,7 @@ function client(caller: Caller) {
       response.locals.caller = caller;
       next();
     };
-  app.use(reportsRouter({ ratings, guard, clock: deps.clock }));
+  app.use(reportsRouter({ archive, listAttention, rules, guard, clock: deps.clock }));
   const refuse: ErrorRequestHandler = (error, _request, response, _next) => {
     const status = { forbidden: 403, invalid: 400, unsupported: 415 }[String(error.code)] ?? 500;
     response.status(status).json({ code: error.code, faults: error.faults });
@@ -57,6 +65,21 @@ describe('reports-router', () => {
     await administrator.get('/reports/ratings?format=pdf').expect(415);
   });
 
+  it('R14: a page for people by Accept, as browsers send it, or by format; nothing else may be loaded into it', async () => {
+    const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    for (const get of [
+      administrator.get(`/reports/ratings?${WINDOW}`).set('Accept', browser),
+      administrator.get(`/reports/ratings?${WINDOW}&format=html`),
+    ]) {
+      const { text, headers } = await get.expect(200).expect('Content-Type', 'text/html; charset=utf-8');
+      expect(text).to.match(/^<!DOCTYPE html>/);
+      expect(headers['content-security-policy']).to.match(
+        /^default-src 'none'; style-src 'sha256-.*frame-ancestors 'none'$/,
+      );
+      expect(headers.vary).to.equal('Accept');
+    }
+  });
+
   it('R14: a provider may ask for its own services only; others are not let in at all', async () => {
     const { body } = await provider.get(`/reports/ratings?${WINDOW}`).expect(200);
     expect(body.items).to.have.length(1);
@@ -68,7 +91,8 @@ describe('reports-router', () => {
 
   it('O11: a parameter that is wrong is named', async () => {
     for (const [query, element] of [
-      ['by=day', 'by'],
+      ['by=colour', 'by'],
+      ['by=service&programme=011', 'by'],
       ['reach=-1', 'reach'],
       ['from=noon', 'from'],
       ['base=hour', 'base'],

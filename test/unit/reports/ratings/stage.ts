@@ -1,11 +1,12 @@
 // What the tests of reports measure: the method's table as narrow ports over plain arrays (ratings R7).
 
 import { readFileSync } from 'node:fs';
-import type { SessionRow } from '../../../../reports/figures/audience.ts';
+import type { GuideProgramme } from '../../../../reports/breakdown/broadcasts.ts';
+import type { Universe } from '../../../../reports/ratings/measurement.ts';
 import type { RatingsDeps } from '../../../../reports/ratings/ratings.ts';
 import { DEFAULT_RULES } from '../../../../reports/ratings/rules.ts';
-import type { GuideProgramme } from '../../../../reports/ratings/schedule-targets.ts';
 import { Problem } from '../../../../server/problem.ts';
+import { type SessionRow, sourceOf } from '../../../support/viewing-rows.ts';
 
 type Text = Record<string, string>;
 const table: { programmes: Text[]; sessions: (Text & { viewer: unknown })[] } = JSON.parse(
@@ -28,7 +29,6 @@ export const fixture: { programmes: GuideProgramme[]; sessions: SessionRow[] } =
     startedAt: Date.parse(startedAt),
     endedAt: Date.parse(endedAt),
     imputedMs: 0,
-    flags: [],
   })),
 };
 
@@ -39,6 +39,8 @@ export interface Stage {
   measured: Record<string, { from: number; to: number }[]>;
   universe: number;
   revision: string;
+  dataRevision: string;
+  weightOf(viewer: number): number;
   now: number;
 }
 
@@ -46,9 +48,8 @@ export interface Stage {
 export function stage(changes: Partial<Stage> = {}): RatingsDeps {
   const { sessions = fixture.sessions, programmes = fixture.programmes, measured = {}, universe = 10 } = changes;
   return {
-    async *sessions({ from, to }) {
-      yield* sessions.filter((row) => row.startedAt < to && row.endedAt > from);
-    },
+    readViewing: ({ from, to }) => sourceOf(sessions.filter((row) => row.startedAt < to && row.endedAt > from)),
+    dataRevision: async () => changes.dataRevision ?? '1',
     guide: {
       listServices: async () => [
         { id: '01', name: 'One', provider: 'acme' },
@@ -58,9 +59,23 @@ export function stage(changes: Partial<Stage> = {}): RatingsDeps {
       measuredWithin: (service, from, to) => measured[service] ?? [{ from, to }],
       revision: async () => changes.revision ?? '7',
     },
-    universe: async () => universe,
+    people: {
+      async read() {
+        const people: Universe = { weight: universe, users: universe, effectiveSize: universe, isSample: false };
+        return {
+          universe: people,
+          weightOf: changes.weightOf ?? (() => 1),
+          segmentation: async () => ({
+            names: ['north', 'south'],
+            universes: [universe / 2, universe / 2],
+            segmentOf: (viewer) => viewer % 2,
+          }),
+        };
+      },
+    },
     clock: () => changes.now ?? Date.parse('2007-09-01T00:00:00Z'),
     rules: DEFAULT_RULES,
+    retentionMs: 30 * 86_400_000,
   };
 }
 

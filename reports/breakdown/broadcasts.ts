@@ -1,0 +1,74 @@
+// What reports read of the guide, and the time of each broadcast in it (ratings R1, R2).
+
+import { secondOf } from '../figures/clean-viewing.ts';
+import { countUpTo, type Span, subtract, unite } from '../figures/spans.ts';
+
+/** A service as reports need it. */
+export interface GuideService {
+  id: string;
+  name: string;
+  /** The content provider it belongs to. */
+  provider?: string;
+  /** Of its programmes that have no categories of their own. */
+  genre?: string;
+  /** Its own dwell, before the general one (V12). */
+  dwellMs?: number;
+}
+
+/** A programme's slot on a service, half-open, epoch ms; `breaks` likewise. */
+export interface GuideProgramme {
+  id: string;
+  service: string;
+  title: string;
+  startAt: number;
+  stopAt: number;
+  breaks?: { from: number; to: number }[];
+  series?: string;
+  episode?: string;
+  categories?: string[];
+}
+
+/** One broadcast of a programme: `parts` is its time, in epoch seconds, ordered and disjoint. */
+export interface Broadcast {
+  service: string;
+  parts: Span[];
+  programme: GuideProgramme;
+}
+
+/** Epoch ms to whole seconds, ordered and disjoint. */
+export function toSpans(spans: readonly { from: number; to: number }[]): Span[] {
+  return unite(spans.map(({ from, to }) => ({ from: secondOf(from), to: secondOf(to) })));
+}
+
+/**
+ * Each programme's slot less its breaks, ordered by service and time. Where a schedule overlaps, the programme that
+ * starts later has the time from its start. A service's own window keeps the breaks in it: it is all that was sent.
+ */
+export function broadcastsOf(programmes: readonly GuideProgramme[]): Broadcast[] {
+  const broadcasts: Broadcast[] = [];
+  for (const [service, list] of Map.groupBy(programmes, (programme) => programme.service)) {
+    const sorted = list.toSorted((a, b) => a.startAt - b.startAt || (a.id < b.id ? -1 : 1));
+    sorted.forEach((programme, index) => {
+      const to = Math.min(programme.stopAt, sorted[index + 1]?.startAt ?? Number.POSITIVE_INFINITY);
+      const parts = subtract(toSpans([{ from: programme.startAt, to }]), toSpans(programme.breaks ?? []));
+      broadcasts.push({ service, parts, programme });
+    });
+  }
+  return broadcasts;
+}
+
+/** Finds the programme that the schedule has on a service at a time, epoch ms. */
+export function scheduleLookup(
+  programmes: readonly GuideProgramme[],
+): (service: string, at: number) => string | undefined {
+  const services = new Map<string, { starts: number[]; list: GuideProgramme[] }>();
+  for (const [service, unsorted] of Map.groupBy(programmes, (programme) => programme.service)) {
+    const list = unsorted.toSorted((a, b) => a.startAt - b.startAt);
+    services.set(service, { starts: list.map(({ startAt }) => startAt), list });
+  }
+  return (service, at) => {
+    const schedule = services.get(service);
+    const programme = schedule?.list[countUpTo(schedule.starts, at) - 1];
+    return programme !== undefined && at < programme.stopAt ? programme.id : undefined;
+  };
+}
