@@ -10,6 +10,7 @@ import { openSqliteStore } from '../server/store/sqlite/open-sqlite-store.ts';
 import { openSqlEngine } from './figures-by-duckdb.ts';
 import { fillGuide, openRatings, sealDay } from './figures-by-ratings.ts';
 import { differencesOf, type Summed } from './figures-compared.ts';
+import { measureServed } from './figures-served.ts';
 import { fillSqlite } from './filled-viewing.ts';
 
 const { values } = parseArgs({
@@ -120,5 +121,6 @@ else {
   await sealDay(store, FILLED);
   await store.close();
   await compare(file);
+  if (!values.alone) await measureServed();
   rmSync(folder, { recursive: true });
 }

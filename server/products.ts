@@ -76,6 +76,8 @@ export interface ProductsDeps extends Pick<AccountsDeps, 'passwordCost'> {
   metrics?: Pick<Metrics, 'countSubscriptionChange'>;
   /** Other processes may be serving the same store. */
   besideOthers?: boolean;
+  /** When jobs make up for what was missed; default 5 s after the start. */
+  catchUpAfterMs?: number;
 }
 
 /** Reports that were let in when their account was disabled have their commit by then. */
@@ -87,7 +89,7 @@ const GUIDE_CACHE_BYTES = 128 * 1_048_576;
 
 /** Problem `invalid` when the key is not the store's. */
 export async function createProducts(deps: ProductsDeps): Promise<Products> {
-  const { store, config, key, clock, log, besideOthers = false } = deps;
+  const { store, config, key, clock, log, besideOthers = false, catchUpAfterMs = CATCH_UP_MS } = deps;
   const sealing = createSealing(key);
   const audit = createAudit({ store: store.audit, clock });
   const origins = createOrigins({ store: store.origins, sealing, clock });
@@ -193,7 +195,7 @@ export async function createProducts(deps: ProductsDeps): Promise<Products> {
     wait: (ms) => sleep(ms),
   });
   const holder = `${hostname()}-${process.pid}`;
-  const jobs = createJobs({ store: store.jobs, clock, log, zone: config.zone, holder, catchUpAfterMs: CATCH_UP_MS });
+  const jobs = createJobs({ store: store.jobs, clock, log, zone: config.zone, holder, catchUpAfterMs });
   const { readViewing } = viewingRecord;
   const { settled } = viewing;
   const reports = wireReports({ store, readViewing, settled, guide, people: breakdowns, jobs, config, clock });

@@ -55,8 +55,12 @@ export function wireReports(deps: {
   const ratings = createRatings({ ...ports, rules });
   const archive = createRatingArchive({ ...ports, ratings, store: store.ratingReports, rules });
   const { listProgrammes } = guide;
-  for (const job of createRatingJobs({ archive, guide, store: store.ratingReports, rules, figuresRetentionMs }))
-    deps.jobs.define(job);
+  const hasViewing = async ({ from, to }: { from: number; to: number }): Promise<boolean> => {
+    await deps.settled();
+    return (await store.sessionHours.versions(from, to)).size > 0;
+  };
+  const jobs = createRatingJobs({ archive, guide, store: store.ratingReports, rules, figuresRetentionMs, hasViewing });
+  for (const job of jobs) deps.jobs.define(job);
   return {
     archive,
     listAttention: createAttentionLists({ measurement, listProgrammes, rules }),

@@ -1,7 +1,8 @@
 // What reports read of the guide, and the time of each broadcast in it (ratings R1, R2).
 
 import { secondOf } from '../figures/clean-viewing.ts';
-import { countUpTo, type Span, subtract, unite } from '../figures/spans.ts';
+import { countBelow, createSeek, type Seek } from '../figures/seek.ts';
+import { type Span, subtract, unite } from '../figures/spans.ts';
 
 /** A service as reports need it. */
 export interface GuideService {
@@ -57,18 +58,31 @@ export function broadcastsOf(programmes: readonly GuideProgramme[]): Broadcast[]
   return broadcasts;
 }
 
+/** The programmes of one service by their starts. */
+export interface Schedule {
+  starts: Seek;
+  programmes: readonly GuideProgramme[];
+}
+
+export function scheduleOf(programmes: readonly GuideProgramme[]): Schedule {
+  const sorted = programmes.toSorted((a, b) => a.startAt - b.startAt);
+  return { starts: createSeek(Float64Array.from(sorted, ({ startAt }) => startAt)), programmes: sorted };
+}
+
+/** The place in the schedule of the programme that is on at a time, epoch ms; -1 when none is. */
+export function placeAt({ starts, programmes }: Schedule, at: number): number {
+  const place = countBelow(starts, at) - 1;
+  return at < (programmes[place]?.stopAt ?? at) ? place : -1;
+}
+
 /** Finds the programme that the schedule has on a service at a time, epoch ms. */
 export function scheduleLookup(
   programmes: readonly GuideProgramme[],
 ): (service: string, at: number) => string | undefined {
-  const services = new Map<string, { starts: number[]; list: GuideProgramme[] }>();
-  for (const [service, unsorted] of Map.groupBy(programmes, (programme) => programme.service)) {
-    const list = unsorted.toSorted((a, b) => a.startAt - b.startAt);
-    services.set(service, { starts: list.map(({ startAt }) => startAt), list });
-  }
+  const services = Map.groupBy(programmes, ({ service }) => service);
+  const schedules = new Map([...services].map(([service, list]) => [service, scheduleOf(list)]));
   return (service, at) => {
-    const schedule = services.get(service);
-    const programme = schedule?.list[countUpTo(schedule.starts, at) - 1];
-    return programme !== undefined && at < programme.stopAt ? programme.id : undefined;
+    const schedule = schedules.get(service);
+    return schedule?.programmes[placeAt(schedule, at)]?.id;
   };
 }

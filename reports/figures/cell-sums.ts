@@ -19,6 +19,8 @@ export interface CellSums {
   grow(count: number): void;
   /** Viewing of the present viewer in a cell; it comes in order of time. A run goes on where the last one ended. */
   add(cell: number, from: number, to: number, weight: number): void;
+  /** `people`, of a weight in all, who watched a cell for `length` seconds in one run each, and nothing else of it. */
+  addWhole(cell: number, length: number, people: number, weight: number): void;
   /** Ends the present viewer. `see` is told each cell that he watched, and whether he counts as reached. */
   endViewer(weight: number, see?: (cell: number, isReached: boolean) => void): void;
   read(cell: number): CellSum;
@@ -67,6 +69,13 @@ export function createCellSums(reach: Reach): CellSums {
         if (before === 0 || now > (longest[cell] as number)) longest[cell] = now;
       }
       viewerSeconds[cell] = (viewerSeconds[cell] as number) + weight * length;
+    },
+    addWhole(cell, length, people, weight) {
+      viewerSeconds[cell] = (viewerSeconds[cell] as number) + weight * length;
+      viewers[cell] = (viewers[cell] as number) + people;
+      if (length < least) return;
+      reached[cell] = (reached[cell] as number) + people;
+      reachWeight[cell] = (reachWeight[cell] as number) + weight;
     },
     endViewer(weight, see) {
       for (let place = 0; place < touchedCount; place++) {

@@ -14,6 +14,14 @@ export interface Ground {
 
 export function createEvidence(window: Span) {
   const ground: Ground = { viewers: 0, sessions: 0, seconds: 0, imputedSeconds: 0 };
+  /** A session that goes on when a later one has ended has several stretches; it counts at its first in the window. */
+  const wasBefore = ({ to, row: rows }: Stretches, place: number, row: number): boolean => {
+    for (let before = place - 1; before >= 0; before--) {
+      if ((to[before] as number) <= window.from) return false;
+      if (rows[before] === row) return true;
+    }
+    return false;
+  };
   return {
     ground,
     /** One viewer's measured viewing. */
@@ -35,15 +43,6 @@ export function createEvidence(window: Span) {
       }
       ground.sessions += sessions;
       if (sessions > 0) ground.viewers++;
-
-      /** A session that goes on when a later one has ended has several stretches; it counts at its first in the window. */
-      function wasBefore({ to, row: rows }: Stretches, place: number, row: number): boolean {
-        for (let before = place - 1; before >= 0; before--) {
-          if ((to[before] as number) <= window.from) return false;
-          if (rows[before] === row) return true;
-        }
-        return false;
-      }
     },
   };
 }

@@ -3,8 +3,9 @@
 import { createSeek, type Seek } from './seek.ts';
 import { intersect, type Span } from './spans.ts';
 import type { Part } from './target.ts';
+import { createWholeParts, type WholeParts } from './whole-parts.ts';
 
-/** Parts that don't overlap, by time. */
+/** Parts that don't overlap, by time. Of each layer all parts, or none, are all that their target has. */
 export interface Layer {
   starts: Float64Array;
   /** `countBelow` is the first part that ends after a time. */
@@ -12,6 +13,8 @@ export interface Layer {
   /** The target of each part, and its broadcast's number in the whole tally. */
   targets: Int32Array;
   broadcasts: Int32Array;
+  /** Who watched which parts from end to end, where that is all of a target. */
+  wholes?: WholeParts;
 }
 
 export interface Lane {
@@ -42,8 +45,8 @@ export function placedParts(
   return placed;
 }
 
-/** As few layers as the parts' overlaps need. */
-export function layersOf(parts: readonly PlacedPart[]): Layer[] {
+/** As few layers as the parts' overlaps need; `areWhole` says that each part is all that its target has. */
+export function layersOf(parts: readonly PlacedPart[], areWhole = false): Layer[] {
   const layers: PlacedPart[][] = [];
   for (const part of parts.toSorted((a, b) => a.from - b.from)) {
     const layer = layers.find((one) => (one.at(-1)?.to ?? 0) <= part.from);
@@ -55,6 +58,7 @@ export function layersOf(parts: readonly PlacedPart[]): Layer[] {
     ends: createSeek(Float64Array.from(layer, ({ to }) => to)),
     targets: Int32Array.from(layer, ({ target }) => target),
     broadcasts: Int32Array.from(layer, ({ broadcast }) => broadcast),
+    ...(areWhole ? { wholes: createWholeParts(layer.length) } : {}),
   }));
 }
 

@@ -83,7 +83,13 @@ export function createPlacing(
       }
       one.extent = extentOf(everyService === undefined ? one.within : [intersect(everyService, [window])]);
     }
-    for (const [lane, parts] of placed) lane.layers.push(...layersOf(parts));
+    const pieces = new Map<number, number>(); // by target
+    for (const { target } of [...placed.values()].flat()) pieces.set(target, (pieces.get(target) ?? 0) + 1);
+    const isWhole = ({ target }: PlacedPart): boolean =>
+      pieces.get(target) === 1 && targets[target]?.target.everyService === undefined;
+    for (const [lane, parts] of placed) {
+      lane.layers.push(...layersOf(parts.filter(isWhole), true), ...layersOf(parts.filter((part) => !isWhole(part))));
+    }
     opened(targets, broadcastLengths.length);
   };
 

@@ -5,7 +5,7 @@ import { createCellSums, type Reach } from './cell-sums.ts';
 import { cleanViewing } from './clean-viewing.ts';
 import { createEvidence, type Ground } from './evidence.ts';
 import type { Figures } from './figures.ts';
-import { cut, type Lane } from './lanes.ts';
+import { cut, type Lane, type Layer } from './lanes.ts';
 import { toMinutes } from './minute-base.ts';
 import { createPlacing, type PlacedTarget, type PlacingOptions } from './placing.ts';
 import { countBelow } from './seek.ts';
@@ -77,19 +77,35 @@ export function createTally(options: TallyOptions): Tally {
   const count = (lane: Lane, group: number, from: number, to: number, weight: number): void => {
     anyService[group]?.add(from, to, weight);
     cells.add(0, from, to, weight);
-    for (const { starts, ends, targets: owners, broadcasts } of lane.layers) {
+    for (const layer of lane.layers) {
+      const { starts, ends, wholes } = layer;
       for (let part = countBelow(ends, from); part < starts.length; part++) {
         const start = Math.max(from, starts[part] as number);
         const end = Math.min(to, ends.values[part] as number);
         if (start >= end) break;
-        const cell = (owners[part] as number) * groups + group;
+        if (wholes !== undefined && watch === undefined && start === starts[part] && end === ends.values[part]) {
+          const last = end === to ? part : countBelow(ends, to) - 1;
+          wholes.add(group, part, last + 1, weight);
+          part = last;
+          continue;
+        }
+        const cell = (layer.targets[part] as number) * groups + group;
         cells.add(1 + cell, start, end, weight);
-        if (minutesLeft >= 0) minutes.add(cell, start, end, weight);
-        const broadcast = (broadcasts[part] as number) * groups + group;
-        broadcastSeconds[broadcast] = (broadcastSeconds[broadcast] as number) + weight * (end - start);
+        countTime(layer, part, group, start, end, weight);
       }
     }
   };
+  const countTime = (layer: Layer, part: number, group: number, from: number, to: number, weight: number): void => {
+    if (minutesLeft >= 0) minutes.add((layer.targets[part] as number) * groups + group, from, to, weight);
+    const broadcast = (layer.broadcasts[part] as number) * groups + group;
+    broadcastSeconds[broadcast] = (broadcastSeconds[broadcast] as number) + weight * (to - from);
+  };
+  const countWholes = (layer: Layer): void =>
+    layer.wholes?.drain((part, group, people, weight) => {
+      const [from, to] = [layer.starts[part] as number, layer.ends.values[part] as number];
+      cells.addWhole(1 + (layer.targets[part] as number) * groups + group, to - from, people, weight);
+      countTime(layer, part, group, from, to, weight);
+    });
   const countPiece = (lane: Lane, group: number, from: number, to: number, weight: number): void => {
     if (base === 'second') count(lane, group, from, to, weight);
     else cut(lane.measured, from, to, (start, end) => count(lane, group, start, end, weight));
@@ -112,15 +128,17 @@ export function createTally(options: TallyOptions): Tally {
       const service = cleaned.service[place] as number;
       const row = cleaned.row[place] as number;
       const { measured } = byNumber[service] as Lane;
-      cut(measured, cleaned.from[place] as number, cleaned.to[place] as number, (from, to) =>
-        seconds.add(service, from, to, row),
-      );
+      const [from, to] = [cleaned.from[place] as number, cleaned.to[place] as number];
+      const [only] = measured;
+      if (only !== undefined && only.from <= from && to <= only.to) seconds.add(service, from, to, row);
+      else cut(measured, from, to, (start, end) => seconds.add(service, start, end, row));
     }
   };
 
+  const isAsked = (service: number): boolean => (byNumber[service] as Lane).layers.length > 0;
   const addViewer = (batch: ViewingBatch, viewer: number, weight: number): void => {
     keepMeasured();
-    evidence.see(batch, seconds, (service) => (byNumber[service] as Lane).layers.length > 0);
+    evidence.see(batch, seconds, isAsked);
     if (base === 'minute') toMinutes(seconds, byMinute);
     const pieces = base === 'minute' ? byMinute : seconds;
     for (let place = 0; place < pieces.count; place++) {
@@ -157,6 +175,7 @@ export function createTally(options: TallyOptions): Tally {
     },
 
     finish() {
+      for (const { layers } of lanes.values()) layers.forEach(countWholes);
       const figures = readTally({ ...options, groups, placing, cells, anyService, bounds, broadcastSeconds }, (cell) =>
         minutesLeft < 0 ? undefined : minutes.sums(cell),
       );

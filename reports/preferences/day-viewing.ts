@@ -1,9 +1,9 @@
 // From one user's sessions to the sums of one broadcast day, cut with the schedule (R1, R4, R12). Pure.
 
 import { intersect, type Span } from '../figures/spans.ts';
+import type { Watched } from '../viewing/watched.ts';
 import type { DaypartSpan } from './day-calendar.ts';
 import { type Cell, compact, PREFERENCE_KINDS, type PreferenceKind, type Sums } from './preference-sums.ts';
-import type { Watched } from './watched.ts';
 
 /** A programme as preferences need it, [from, to) in epoch seconds. */
 export interface Slot {

@@ -4,12 +4,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { Zone } from '../../sg/zone-time.ts';
 import { secondOf } from '../figures/clean-viewing.ts';
 import type { ReadViewing } from '../viewing/viewing-batch.ts';
+import { type Watched, watchedByViewer } from '../viewing/watched.ts';
 import { createBundleTally, LEAST_SECONDS, LEAST_SHARE, preferredServices } from './bundles.ts';
 import { broadcastDayOf, broadcastDayStart, type DaypartSpan, daypartSpans } from './day-calendar.ts';
 import { type DayCut, type OtherViewing, sumsOfDay } from './day-viewing.ts';
 import type { PreferenceState, PreferenceStore } from './preference-store.ts';
 import { emptyRecord, foldBefore, isEmpty, type PreferenceRecord, sumsAsOf, withDay } from './preference-sums.ts';
-import { type Watched, watchedByViewer } from './watched.ts';
 
 /** A user as preferences need it. */
 export interface Person {

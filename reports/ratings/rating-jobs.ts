@@ -25,14 +25,20 @@ export function createRatingJobs(deps: {
   store: Pick<ReportStore, 'removeEndedBefore'>;
   rules: RatingRules;
   figuresRetentionMs: number;
+  /** Whether sessions of [from, to), epoch ms, ever ended. */
+  hasViewing(window: { from: number; to: number }): Promise<boolean>;
 }): JobDefinition[] {
   const { archive, guide, rules } = deps;
   let figuredThrough = 0; // by this process: at first it looks a day back, where most is there
 
-  /** The reports of the broadcast day that holds `at`, epoch ms; answers how many. */
-  const makeDay = async (at: number, isAborted: () => boolean, made: () => void): Promise<number> => {
-    const [day] = daysOf({ from: Math.floor(at / 1000), to: Math.floor(at / 1000) + 1 }, rules);
-    if (day === undefined) return 0;
+  const dayOf = (at: number) => daysOf({ from: Math.floor(at / 1000), to: Math.floor(at / 1000) + 1 }, rules)[0];
+
+  /** The reports of a broadcast day; answers how many. */
+  const makeDay = async (
+    day: { from: number; to: number },
+    isAborted: () => boolean,
+    made: () => void,
+  ): Promise<number> => {
     const services = await guide.listServices();
     let rows = 0;
     for (const provider of [undefined, ...providersOf(services)]) {
@@ -58,8 +64,10 @@ export function createRatingJobs(deps: {
       catchUp: true,
       async run({ dueAt, signal, progress }) {
         const until = dueAt - AFTER_END_MS;
-        const missedFrom = Math.min(figuredThrough, until - PROGRAMMES_EVERY_MS);
-        const window = { from: Math.max(missedFrom, until - DAY_MS), to: until };
+        const missed = { from: Math.max(figuredThrough, until - DAY_MS), to: until };
+        const regular = { from: until - PROGRAMMES_EVERY_MS, to: until };
+        const isMissed = missed.from < regular.from && (await deps.hasViewing(missed));
+        const window = isMissed ? missed : regular;
         const ended = (await guide.listProgrammes({ from: window.from - 1, to: window.to })).filter(
           ({ startAt, stopAt }) => stopAt > window.from && stopAt <= window.to && startAt < stopAt,
         );
@@ -83,7 +91,13 @@ export function createRatingJobs(deps: {
         const made = (): void => progress(++rows);
         // The day that ended last is preliminary; the one that may change no more is final. Those between were missed, or are there.
         const last = 2 + Math.ceil(rules.finalAfterMs / DAY_MS);
-        for (let back = 1; back <= last; back++) await makeDay(dueAt - back * DAY_MS, () => signal.aborted, made);
+        for (let back = 1; back <= last; back++) {
+          const day = dayOf(dueAt - back * DAY_MS);
+          if (day === undefined) continue;
+          const window = { from: day.from * 1000, to: day.to * 1000 };
+          if (back > 1 && !(await deps.hasViewing(window))) continue; // before the first day, too
+          await makeDay(day, () => signal.aborted, made);
+        }
         return { rows };
       },
     },

@@ -14,6 +14,7 @@ import { writeRatingReportJson } from './rating-report-json.ts';
 import { writeRatingReportXml } from './rating-report-xml.ts';
 import { differenceOf } from './report-difference.ts';
 import { type CalendarRules, ownOnly, readCriteria, readWindow } from './report-query.ts';
+import { createWrittenReports } from './written-reports.ts';
 
 export interface ReportsRouterDeps {
   archive: RatingArchive;
@@ -34,6 +35,7 @@ const REVISIONS = { least: 1, most: 1_000_000 };
 /** Without a window both lists are of yesterday, the last whole day in UTC; a provider gets its own services. */
 export function reportsRouter({ archive, listAttention, rules, guard, clock }: ReportsRouterDeps): Router {
   const router = express.Router();
+  const written = createWrittenReports((report, format: keyof typeof FORMATS) => FORMATS[format].write(report));
 
   router.get('/reports/ratings', guard('provider', 'administrator'), async (request, response) => {
     const { query } = request;
@@ -52,7 +54,9 @@ export function reportsRouter({ archive, listAttention, rules, guard, clock }: R
       return;
     }
     response.setHeader('Content-Type', FORMATS[format].type);
-    response.send(FORMATS[format].write(report));
+    const { bytes, etag } = written(report, format);
+    response.setHeader('ETag', etag);
+    response.send(bytes);
   });
 
   router.get('/reports/ratings/diff', guard('provider', 'administrator'), async (request, response) => {

@@ -116,8 +116,8 @@ describe('user data', () => {
     await sleep(200); // so that the model of its device is kept
     const { viewer } = await server.products.accounts.get(USER);
     server.clock.now += 12 * 60 * MINUTE_MS;
-    for (const [job, rows] of Object.entries({ 'close-silent-sessions': 1, 'seal-viewing-hours': 1 }))
-      expect(await (await server.products.jobs.runNow(job, 'test')).ended).to.include({ rows });
+    await (await server.products.jobs.runNow('close-silent-sessions', 'test')).ended; // if settling did not before
+    expect(await (await server.products.jobs.runNow('seal-viewing-hours', 'test')).ended).to.include({ rows: 1 });
     const sealedViewer = `[${viewer},0,1]`; // the only one of a block
     await (await server.products.jobs.runNow('preferences', 'test', server.clock.now + 86_400_000)).ended;
     expect((await server.products.preferences.view(viewer)).viewedSeconds).to.be.greaterThan(0);

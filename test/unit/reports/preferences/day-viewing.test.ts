@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type DaypartSpan, daypartSpans } from '../../../../reports/preferences/day-calendar.ts';
 import { type DayCut, sumsOfDay as sumsOfWatched } from '../../../../reports/preferences/day-viewing.ts';
-import { watchedIn } from '../../../../reports/preferences/watched.ts';
+import { watchedIn } from '../../../../reports/viewing/watched.ts';
 import { batchOf, type SessionRow } from '../../../support/viewing-rows.ts';
 
 const window = { from: 100_000, to: 186_400 };

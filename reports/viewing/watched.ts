@@ -2,7 +2,7 @@
 
 import { cleanViewing } from '../figures/clean-viewing.ts';
 import { createStretches } from '../figures/stretches.ts';
-import type { ViewingBatch, ViewingSource } from '../viewing/viewing-batch.ts';
+import type { ViewingBatch, ViewingSource } from './viewing-batch.ts';
 
 /** Viewing of one service, [from, to) in epoch seconds. */
 export interface Watched {
