@@ -1,5 +1,7 @@
 // The kinds of values that settings have: text to value, or a RangeError whose message completes "NAME …" (O6).
 
+import { isZone } from '../sg/zone-time.ts';
+
 /** Throws a RangeError that says what the text must be, never what it is. */
 export type Parse<T> = (text: string) => T;
 
@@ -66,11 +68,7 @@ export function key(sizeBytes: number): Parse<Buffer> {
 
 export function zone(): Parse<string> {
   return (given) => {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: given });
-    } catch {
-      throw new RangeError('must be an IANA time zone such as Europe/Berlin');
-    }
+    if (!isZone(given)) throw new RangeError('must be an IANA time zone such as Europe/Berlin');
     return given;
   };
 }

@@ -1,6 +1,7 @@
 // The surveys with what they need of the others (R10, R11): their corner of products.ts.
 
 import { randomBytes } from 'node:crypto';
+import { isCounted } from '../reports/viewing/counted-rows.ts';
 import type { Guide } from '../sg/guide.ts';
 import type { MarkClasses } from '../sg/mark-classes.ts';
 import type { Measuring } from '../sg/measuring.ts';
@@ -141,7 +142,7 @@ async function* countedSessions(
   for (let after: Session | undefined; ; ) {
     const query = { from, to, services: [service], limit: SESSIONS_AT_ONCE };
     const page = await listSessions({ ...query, ...(after === undefined ? {} : { after }) });
-    yield page.filter(({ flags, quarantine }) => quarantine === undefined && !flags.includes('unverified'));
+    yield page.filter(isCounted);
     after = page.at(-1);
     if (page.length < SESSIONS_AT_ONCE) return;
   }

@@ -35,6 +35,16 @@ export function zoneNamed(offset: string | undefined, name: string | undefined):
   };
 }
 
+/** Whether it is an IANA name that this runtime has rules for. */
+export function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false; // a RangeError is how Intl says no
+  }
+}
+
 function formatOf(zone: string): Intl.DateTimeFormat {
   let format = formats.get(zone);
   if (format === undefined) {

@@ -2,9 +2,7 @@
 
 import type { Content } from './breakdown.ts';
 import { type Broadcast, broadcastsOf, type GuideProgramme, type GuideService } from './broadcasts.ts';
-
-/** Shown where the guide has no name: kept, and resolved when the guide brings it (V12). */
-const UNKNOWN = 'Unknown';
+import { UNKNOWN } from './groups.ts';
 
 /** What names a row's content. */
 export interface ContentKey {

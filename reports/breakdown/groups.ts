@@ -2,7 +2,7 @@
 
 import { Problem } from '../../server/problem.ts';
 
-/** Members that nothing is told of. */
+/** Where nothing is told: members of no group, services and programmes that the guide doesn't know until it does (V12). */
 export const UNKNOWN = 'Unknown';
 /** A breakdown into more says nothing, and one of few people each says too much (R14). */
 const GROUPS_MOST = 200;

@@ -20,8 +20,8 @@ export interface Placing {
   /** Seconds measured of each broadcast. */
   broadcastLengths: number[];
   lanes: Map<string, Lane>;
-  /** The service of that number in the source. One that is new is learnt: it is part of what is of every service. */
-  laneOf(number: number, services: readonly string[]): Lane;
+  /** One that is new is learnt: it is part of what is of every service. */
+  laneOf(service: string): Lane;
 }
 
 export interface PlacingOptions {
@@ -39,7 +39,6 @@ export function createPlacing(
 ): Placing {
   const { window } = options;
   const lanes = new Map<string, Lane>();
-  const byNumber: Lane[] = [];
   const targets: PlacedTarget[] = [];
   const broadcastLengths: number[] = [];
 
@@ -110,14 +109,7 @@ export function createPlacing(
     targets,
     broadcastLengths,
     lanes,
-    laneOf(number, services) {
-      const known = byNumber[number];
-      if (known !== undefined) return known;
-      const service = services[number] as string;
-      const lane = lanes.get(service) ?? learn(service);
-      byNumber[number] = lane;
-      return lane;
-    },
+    laneOf: (service) => lanes.get(service) ?? learn(service),
   };
 }
 

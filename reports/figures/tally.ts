@@ -1,6 +1,6 @@
 // The rating figures of many targets and groups in one pass over viewing (ratings R2-R4, R18).
 
-import type { ViewingBatch } from '../viewing/viewing-batch.ts';
+import { endOfViewer, type ViewingBatch } from '../viewing/viewing-batch.ts';
 import { createCellSums, type Reach } from './cell-sums.ts';
 import { cleanViewing } from './clean-viewing.ts';
 import { createEvidence, type Ground } from './evidence.ts';
@@ -158,14 +158,13 @@ export function createTally(options: TallyOptions): Tally {
       for (let row = 0; row < batch.count; row++) {
         const number = batch.service[row] as number;
         if (byNumber[number] !== undefined) continue;
-        const lane = placing.laneOf(number, services);
+        const lane = placing.laneOf(services[number] as string);
         byNumber[number] = lane;
         dwells[number] = options.dwellMsOf(lane.service);
       }
       for (let first = 0, end = 0; first < batch.count; first = end) {
         const viewer = batch.viewer[first] as number;
-        end = first + 1;
-        while (end < batch.count && batch.viewer[end] === viewer) end++;
+        end = endOfViewer(batch, first);
         const weight = weightOf?.(viewer) ?? 1;
         if (!(weight > 0)) continue;
         greatestWeight = Math.max(greatestWeight, weight);

@@ -1,5 +1,6 @@
 // The live audience as it is shown: every service now and over the last minutes; a provider's own, without small cells (ratings R9, R14).
 
+import { UNKNOWN } from '../breakdown/groups.ts';
 import type { DevicesByAccess, LaneView, LiveMinutes, LiveView } from './live-minutes.ts';
 
 /** A service as live figures name it, in the order of the guide. */
@@ -41,7 +42,6 @@ export interface Live {
 
 /** So often those who fell silent are looked for: that costs as much as people are online, and a look costs only services. */
 const SWEEP_EVERY_MS = 10_000;
-const UNKNOWN = 'Unknown'; // V12: as in all figures
 const NOBODY: DevicesByAccess = { broadcast: 0, unicast: 0, unknown: 0 };
 
 export function createLive(deps: {

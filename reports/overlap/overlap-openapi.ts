@@ -1,15 +1,6 @@
 // Flow, duplicated reach and frequency in the OpenAPI document (R2).
 
-import type { Role } from '../../server/http/caller.ts';
-import {
-  choiceQuery,
-  instantQuery,
-  json,
-  type OpenapiPart,
-  required,
-  textQuery,
-  wholeQuery,
-} from '../../server/http/openapi-operation.ts';
+import { instantQuery, json, type OpenapiPart, required, textQuery } from '../../server/http/openapi-operation.ts';
 import {
   choice,
   decimal,
@@ -20,20 +11,8 @@ import {
   text,
   whole,
 } from '../../server/http/openapi-schema.ts';
-import { REACH_BOUNDS_S } from '../ratings/rating-criteria.ts';
-import { DEFAULT_REACH_S } from '../ratings/rules.ts';
+import { REACH_PARAMETERS, READERS, SERVICES_PARAMETER, WINDOW_PARAMETERS } from '../ratings/report-parameters.ts';
 
-const readers: Role[] = ['provider', 'administrator'];
-const reach = [
-  wholeQuery('reach', REACH_BOUNDS_S, 'Seconds of viewing that count as reached.', DEFAULT_REACH_S),
-  choiceQuery('kind', ['consecutive', 'cumulative'], 'Whether those seconds are of one piece.'),
-];
-const window = [
-  textQuery('date', 'A broadcast day in ZONE, instead of from and to.'),
-  instantQuery('from', 'Start of the window; default a day before its end.'),
-  instantQuery('to', 'End of the window; default a day after from, else the last midnight in UTC.'),
-  textQuery('service', 'Only these services, between commas; of another provider: 403.'),
-];
 const suppressed: Record<string, Schema> = { suppressed: { const: true } };
 const reachCriteria = { reachSeconds: whole(), reachKind: choice(['consecutive', 'cumulative']) };
 const slot = object({ programme: text(), title: text(), startAt: instant(), stopAt: instant() });
@@ -50,11 +29,11 @@ export const overlapOpenapi: OpenapiPart = {
         summary: 'Where the viewers of a programme came from, and where those of the one before went',
         description:
           'Viewers of the last quarter-hour of the lead-in and of the first of the programme, from and to every service and off. A provider gets its own services by name; others are together.',
-        roles: readers,
+        roles: READERS,
         parameters: [
           required(textQuery('service', 'The service of the programme.'), '01'),
           instantQuery('at', 'A time at which it is on; default: the last that began.'),
-          ...reach,
+          ...REACH_PARAMETERS,
         ],
         answers: {
           200: json(
@@ -87,8 +66,8 @@ export const overlapOpenapi: OpenapiPart = {
         summary: 'Who is reached by two services, and who by one alone',
         description:
           "A provider's are among its own services; one number that few people are behind hides those of all services that share viewers with its.",
-        roles: readers,
-        parameters: [...window, ...reach],
+        roles: READERS,
+        parameters: [...WINDOW_PARAMETERS, SERVICES_PARAMETER, ...REACH_PARAMETERS],
         answers: {
           200: json(
             object({
@@ -106,12 +85,13 @@ export const overlapOpenapi: OpenapiPart = {
       get: {
         summary: 'How many broadcasts people saw',
         description: "Of broadcasts that the window cuts, that part; a provider's report is of whole ones alone.",
-        roles: readers,
+        roles: READERS,
         parameters: [
-          ...window,
+          ...WINDOW_PARAMETERS,
+          SERVICES_PARAMETER,
           textQuery('programme', 'Only broadcasts of this programme.'),
           textQuery('series', 'Only broadcasts of this series.'),
-          ...reach,
+          ...REACH_PARAMETERS,
         ],
         answers: {
           200: json(

@@ -5,11 +5,10 @@ import { broadcastsOf, type GuideProgramme } from '../breakdown/broadcasts.ts';
 import { flowTargets } from '../breakdown/flow-targets.ts';
 import type { Reach } from '../figures/cell-sums.ts';
 import { intersect, lengthOf, type Span } from '../figures/spans.ts';
-import type { Tally } from '../figures/tally.ts';
 import type { Target } from '../figures/target.ts';
 import type { GuidePort, Measurement } from '../ratings/measurement.ts';
 import { rounded } from '../ratings/rating-report.ts';
-import { daysOf, disclosureOf, listedServices } from '../ratings/report-targets.ts';
+import { belowOf, type Disclosure, disclosureOf, listedServices, wholeDays } from '../ratings/report-targets.ts';
 import type { RatingRules } from '../ratings/rules.ts';
 import { createDuplication, type Overlap } from './duplication.ts';
 import { hiddenCells, hiddenOverlaps } from './few-overlaps.ts';
@@ -82,22 +81,12 @@ const ownOf = (services: string[] | undefined, provider: string | undefined) => 
 
 export function createOverlaps(deps: { measurement: Measurement; guide: GuidePort; rules: RatingRules }): Overlaps {
   const { measurement, guide, rules } = deps;
-  const belowOf = (provider: string | undefined): number =>
-    provider === undefined || rules.suppressBelow <= 1 ? 0 : rules.suppressBelow;
 
   /** Whether the window tells of few people on a service, by the same partition as rating reports. */
-  const controlOf = async (window: Span, services: readonly string[]) => {
-    const days = daysOf(window, rules);
-    const span = { from: days[0]?.from ?? window.from, to: days.at(-1)?.to ?? window.to };
-    const programmes = await guide.listProgrammes({ from: span.from * 1000, to: span.to * 1000 });
-    const control = disclosureOf({ by: { content: 'service' } }, window, services, programmes, rules);
-    return {
-      tally: { targets: control.targets, span },
-      judge(blocks: Tally | undefined) {
-        const counts = blocks?.finish().rows;
-        return control.judge((place) => counts?.[place]?.groups.map(({ viewers }) => viewers) ?? []);
-      },
-    };
+  const controlOf = async (window: Span, services: readonly string[]): Promise<Disclosure> => {
+    const { from, to } = wholeDays(window, rules);
+    const programmes = await guide.listProgrammes({ from: from * 1000, to: to * 1000 });
+    return disclosureOf({ by: { content: 'service' } }, window, services, programmes, rules);
   };
 
   return {
@@ -111,10 +100,10 @@ export function createOverlaps(deps: { measurement: Measurement; guide: GuidePor
       if (programme === undefined) throw new Problem('not_found', `service ${service} has no programme at that time`);
       if (leadIn === undefined) throw new Problem('not_found', 'no programme is known before that one');
       const window = { from: Math.min(leadIn.startAt, programme.startAt), to: programme.stopAt };
-      const below = belowOf(provider);
+      const below = belowOf(provider, rules);
       const measured = { ...window, base: 'second', reach, isInQuarterHours: below > 0 } as const;
       const ground = await measurement.prepare(measured);
-      listedServices({ services: [service], ...(provider === undefined ? {} : { provider }) }, ground.services);
+      listedServices(ownOf([service], provider), ground.services);
       const named = (id: string): string =>
         provider === undefined || ground.services.find((one) => one.id === id)?.provider === provider ? id : OTHER;
       const groups = [...Map.groupBy(ground.services, ({ id }) => named(id)).keys()];
@@ -159,7 +148,7 @@ export function createOverlaps(deps: { measurement: Measurement; guide: GuidePor
     },
 
     async duplication({ provider, services: wanted, from, to, reach }) {
-      const below = belowOf(provider);
+      const below = belowOf(provider, rules);
       const asked = { from, to, base: 'second', reach, isInQuarterHours: below > 0 } as const;
       const ground = await measurement.prepare(asked);
       const shown = listedServices(ownOf(wanted, provider), ground.services) ?? ground.services.map(({ id }) => id);
@@ -196,7 +185,7 @@ export function createOverlaps(deps: { measurement: Measurement; guide: GuidePor
     },
 
     async frequency({ provider, services: wanted, programme, series, from, to, reach }) {
-      const below = belowOf(provider);
+      const below = belowOf(provider, rules);
       const asked = { from, to, base: 'second', reach, isInQuarterHours: below > 0 } as const;
       const ground = await measurement.prepare(asked);
       const listed = listedServices(ownOf(wanted, provider), ground.services);

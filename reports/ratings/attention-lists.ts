@@ -1,13 +1,14 @@
 // The lists of highest attention, for any window (ratings R8, R17).
 
 import { type Broadcast, broadcastsOf } from '../breakdown/broadcasts.ts';
+import { UNKNOWN } from '../breakdown/groups.ts';
 import { intersect, type Span } from '../figures/spans.ts';
 import type { Target } from '../figures/target.ts';
 import { type Attention, type AttentionItem, rankAttention } from './attention.ts';
 import type { Measurement } from './measurement.ts';
 import type { AttentionCriteria } from './rating-criteria.ts';
 import { rounded } from './rating-report.ts';
-import { daysOf, disclosureOf, listedServices } from './report-targets.ts';
+import { belowOf, disclosureOf, listedServices, wholeDays } from './report-targets.ts';
 import type { RatingRules } from './rules.ts';
 
 interface Candidate {
@@ -26,23 +27,25 @@ export function createAttentionLists(deps: {
 }): (criteria: AttentionCriteria) => Promise<Attention> {
   const { measurement, rules } = deps;
   return async ({ from, to, of, limit, provider }) => {
-    const below = provider === undefined ? 0 : rules.suppressBelow;
+    const isControlled = belowOf(provider, rules) > 0;
     const reach = { kSeconds: 0, kind: 'cumulative' } as const;
-    const asked = { from, to, base: 'second', reach, isInQuarterHours: below > 1 } as const;
+    const asked = { from, to, base: 'second', reach, isInQuarterHours: isControlled } as const;
     const ground = await measurement.prepare(asked);
     const { window } = ground;
     const names = new Map(ground.services.map(({ id, name }) => [id, name]));
     const listed = listedServices(provider === undefined ? {} : { provider }, ground.services);
-    const days = daysOf(window, rules);
-    const span = { from: days[0]?.from ?? window.from, to: days.at(-1)?.to ?? window.to };
+    const span = wholeDays(window, rules);
     const programmes =
-      of === 'programme' || below > 1 ? await deps.listProgrammes({ from: span.from * 1000, to: span.to * 1000 }) : [];
+      of === 'programme' || isControlled
+        ? await deps.listProgrammes({ from: span.from * 1000, to: span.to * 1000 })
+        : [];
     const candidates =
       of === 'service'
         ? (listed ?? [...names.keys()]).map((service) => serviceCandidate(service, names, window))
         : programmeCandidates(programmes, listed, names, window);
-    const control =
-      below > 1 ? disclosureOf({ by: { content: of } }, window, listed ?? [], programmes, rules) : undefined;
+    const control = isControlled
+      ? disclosureOf({ by: { content: of } }, window, listed ?? [], programmes, rules)
+      : undefined;
     const admit = (service: string): Target[] => {
       const candidate = serviceCandidate(service, names, window);
       candidates.push(candidate);
@@ -53,11 +56,9 @@ export function createAttentionLists(deps: {
         targets: candidates.map(({ target }) => target),
         ...(of === 'service' && listed === undefined ? { admit } : {}),
       },
-      ...(control === undefined ? [] : [{ targets: control.targets, span }]),
+      ...(control === undefined ? [] : [control.tally]),
     ]);
-    const counts = blocks?.finish().rows;
-    const isShown =
-      control?.judge((place) => counts?.[place]?.groups.map(({ viewers }) => viewers) ?? []) ?? (() => true);
+    const isShown = control?.judge(blocks) ?? (() => true);
     const items = (tally?.finish().rows ?? []).flatMap(({ groups: [figures] }, place): AttentionItem[] => {
       const candidate = candidates[place];
       if (candidate === undefined || figures === undefined || figures.viewerSeconds === 0) return [];
@@ -68,8 +69,6 @@ export function createAttentionLists(deps: {
     return rankAttention(items, limit);
   };
 }
-
-const UNKNOWN = 'Unknown'; // V12: kept, shown so, resolved when the guide brings it
 
 function serviceCandidate(service: string, names: ReadonlyMap<string, string>, window: Span): Candidate {
   return {

@@ -10,7 +10,7 @@ import { hashOf, type RatingReport } from './rating-report.ts';
 import { statusOf } from './rating-rows.ts';
 import { criteriaOf, type Ratings } from './ratings.ts';
 import type { ReportStore, StoredReport } from './report-store.ts';
-import { daysOf } from './report-targets.ts';
+import { belowOf, wholeDays } from './report-targets.ts';
 import type { RatingRules } from './rules.ts';
 
 export interface RatingArchive {
@@ -64,9 +64,9 @@ export function createRatingArchive(deps: {
 
   /** What a report rests on: its window, or whole broadcast days, where what happens in them decides what may be shown (R14). */
   const groundOf = ({ from, to, provider }: RatingCriteria): { from: number; to: number } => {
-    if (provider === undefined || rules.suppressBelow <= 1) return { from, to };
-    const days = daysOf({ from: secondOf(from), to: secondOf(to) }, rules);
-    return { from: (days[0]?.from ?? from / 1000) * 1000, to: (days.at(-1)?.to ?? to / 1000) * 1000 };
+    if (belowOf(provider, rules) === 0) return { from, to };
+    const days = wholeDays({ from: secondOf(from), to: secondOf(to) }, rules);
+    return { from: days.from * 1000, to: days.to * 1000 };
   };
 
   const schedules = new Map<string, Promise<string>>();

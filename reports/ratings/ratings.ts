@@ -17,7 +17,7 @@ import { createProgrammeCheck } from './programme-check.ts';
 import type { RatingCriteria } from './rating-criteria.ts';
 import { hashOf, type RatingReport, type ReportHeader, rounded } from './rating-report.ts';
 import { type MeasuredRow, type RowRules, rowsOf, shownRow, statusOf } from './rating-rows.ts';
-import { daysOf, disclosureOf, listedServices, reportTargets } from './report-targets.ts';
+import { belowOf, disclosureOf, listedServices, reportTargets, wholeDays } from './report-targets.ts';
 import { DECIMALS, type RatingRules, RULES_REVISION } from './rules.ts';
 
 export interface RatingsDeps extends Omit<MeasurementDeps, 'dwellMs'> {
@@ -36,7 +36,7 @@ export function createRatings(deps: RatingsDeps): Ratings {
   return {
     async rate(criteria) {
       const { by, provider } = criteria;
-      const below = provider !== undefined && rules.suppressBelow > 1 ? rules.suppressBelow : 0;
+      const below = belowOf(provider, rules);
       const showsMarket = provider === undefined || rules.marketTotals;
       const people = by.people === undefined ? {} : { people: by.people };
       const asked = { ...criteria, ...people, isInQuarterHours: below > 0 };
@@ -46,9 +46,7 @@ export function createRatings(deps: RatingsDeps): Ratings {
       }
       const { window, services } = ground;
       const listed = listedServices(criteria, services);
-      const days = daysOf(window, rules);
-      const span: Span = { from: days[0]?.from ?? window.from, to: days.at(-1)?.to ?? window.to };
-      const programmes = await programmesOf(by.content, below > 0, span);
+      const programmes = await programmesOf(by.content, below > 0, wholeDays(window, rules));
       const targets = reportTargets(criteria, window, listed, { services, programmes }, rules);
       const counted = new Set(targets.rows.flatMap(({ target }) => target.lanes.map(({ service }) => service)));
       const isCompared = isOfProgrammes(by.content);
@@ -61,16 +59,13 @@ export function createRatings(deps: RatingsDeps): Ratings {
         ...(targets.admit === undefined ? {} : { admit: targets.admit }),
       };
       const control = below === 0 ? undefined : disclosureOf(criteria, window, listed ?? [], programmes, rules);
-      const controlled: TallyAsked[] =
-        control === undefined ? [] : [{ targets: control.targets, span, isOfPeople: by.people !== undefined }];
+      const controlled = control === undefined ? [] : [control.tally];
       const [tally, blocks] = await measurement.run(asked, ground, [main, ...controlled], (...batch) => {
         if (isCompared) check.see(...batch);
       });
       const measured = tally?.finish();
       if (measured === undefined) throw new Error('no tally was made');
-      const counts = blocks?.finish().rows;
-      const isShown =
-        control?.judge((place) => counts?.[place]?.groups.map(({ viewers }) => viewers) ?? []) ?? (() => true);
+      const isShown = control?.judge(blocks) ?? (() => true);
 
       const rowRules: RowRules = {
         ...(by.people === undefined ? {} : { people: by.people }),

@@ -4,15 +4,16 @@ import { Problem } from '../../server/problem.ts';
 import { zoneNamed } from '../../sg/zone-time.ts';
 import { broadcastDays } from '../breakdown/broadcast-calendar.ts';
 import { broadcastsOf, type GuideProgramme, type GuideService } from '../breakdown/broadcasts.ts';
+import { UNKNOWN } from '../breakdown/groups.ts';
 import { type RowTarget, targetsOf } from '../breakdown/row-targets.ts';
 import { refuseMore } from '../breakdown/time-rows.ts';
-import { createDisclosureControl, type DisclosureControl } from '../disclosure/disclosure-control.ts';
+import { createDisclosureControl } from '../disclosure/disclosure-control.ts';
 import type { Span } from '../figures/spans.ts';
+import type { Tally } from '../figures/tally.ts';
 import type { Target } from '../figures/target.ts';
+import type { TallyAsked } from './measurement.ts';
 import type { RatingCriteria } from './rating-criteria.ts';
 import type { RatingRules } from './rules.ts';
-
-const UNKNOWN = 'Unknown'; // V12: kept, shown so, resolved when the guide brings it
 
 /** The services that rows are limited to; undefined for all. Problem `forbidden` for those of another provider. */
 export function listedServices(
@@ -68,21 +69,40 @@ export function reportTargets(
   };
 }
 
-/** The broadcast days that a window touches, whole, in epoch seconds. */
-export function daysOf(window: Span, { zone, dayStartHour }: RatingRules) {
-  return broadcastDays(window, zoneNamed(undefined, zone), dayStartHour);
+/** The smallest number of people behind what a reader may see: 0 unless it is a provider. */
+export function belowOf(provider: string | undefined, { suppressBelow }: Pick<RatingRules, 'suppressBelow'>): number {
+  return provider === undefined || suppressBelow <= 1 ? 0 : suppressBelow;
 }
 
-/** Of a provider's report: judges which rows tell of too few people. */
+type DayRules = Pick<RatingRules, 'zone' | 'dayStartHour'>;
+
+/** The broadcast days that a window touches, whole, in epoch seconds. */
+export const daysOf = (window: Span, { zone, dayStartHour }: DayRules) =>
+  broadcastDays(window, zoneNamed(undefined, zone), dayStartHour);
+
+/** From the start of the first broadcast day that the window touches to the end of the last; epoch seconds. */
+export function wholeDays(window: Span, rules: DayRules): Span {
+  const days = daysOf(window, rules);
+  return { from: days[0]?.from ?? window.from, to: days.at(-1)?.to ?? window.to };
+}
+
+export interface Disclosure {
+  /** The people that must be counted, over whole days. */
+  tally: TallyAsked;
+  /** By what came of it: whether a row of this target may be shown. */
+  judge(counted: Tally | undefined): (target: Target) => boolean;
+}
+
+/** Of a provider's report: which rows tell of too few people. `programmes` are those of the whole days. */
 export function disclosureOf(
   { by }: Pick<RatingCriteria, 'by'>,
   window: Span,
   services: readonly string[],
   programmes: readonly GuideProgramme[],
   rules: RatingRules,
-): DisclosureControl {
+): Disclosure {
   const own = new Set(services);
-  return createDisclosureControl({
+  const control = createDisclosureControl({
     least: rules.suppressBelow,
     window,
     days: daysOf(window, rules),
@@ -91,4 +111,11 @@ export function disclosureOf(
     byMinute: by.time === 'minute',
     byGroup: by.people !== undefined,
   });
+  return {
+    tally: { targets: control.targets, span: wholeDays(window, rules), isOfPeople: by.people !== undefined },
+    judge(counted) {
+      const rows = counted?.finish().rows;
+      return control.judge((place) => rows?.[place]?.groups.map(({ viewers }) => viewers) ?? []);
+    },
+  };
 }

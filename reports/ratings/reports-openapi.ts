@@ -1,11 +1,9 @@
 // Rating figures in the OpenAPI document (R8, R14).
 
-import type { Role } from '../../server/http/caller.ts';
 import {
   choiceQuery,
   csv,
   html,
-  instantQuery,
   json,
   type OpenapiPart,
   oneOf,
@@ -25,29 +23,19 @@ import {
   text,
   whole,
 } from '../../server/http/openapi-schema.ts';
-import { RANKS, REACH_BOUNDS_S } from './rating-criteria.ts';
+import { RANKS } from './rating-criteria.ts';
 import { HEADER_COLUMNS, KEY_COLUMNS, ROW_COLUMNS } from './rating-report.ts';
-import { DEFAULT_REACH_S } from './rules.ts';
+import { REACH_PARAMETERS, READERS, SERVICES_PARAMETER, WINDOW_PARAMETERS } from './report-parameters.ts';
 
-const readers: Role[] = ['provider', 'administrator'];
-const window = [
-  textQuery('date', 'A broadcast day in ZONE, from 02:00, such as 2026-07-20, instead of from and to.'),
-  instantQuery('from', 'Start of the window; default a day before its end.'),
-  instantQuery('to', 'End of the window; default a day after from, else the last midnight in UTC.'),
-];
-const reach = [
-  wholeQuery('reach', REACH_BOUNDS_S, 'Seconds of viewing that count as reached.', DEFAULT_REACH_S),
-  choiceQuery('kind', ['consecutive', 'cumulative'], 'Whether those seconds are of one piece.'),
-];
 const rows = [
-  textQuery('service', 'Only these services, between commas; of another provider: 403.'),
+  SERVICES_PARAMETER,
   textQuery('programme', 'Only this programme; its rows are by programme, episode, series or genre.'),
   textQuery(
     'by',
     'What a row is of: at most one each of all, service (default), programme, episode, series, genre, provider; minute, quarter-hour, hour, daypart, day, week, weekday; region, device, shift, group:<key>; between commas.',
   ),
   choiceQuery('base', ['second', 'minute'], 'What viewing is counted in.'),
-  ...reach,
+  ...REACH_PARAMETERS,
 ];
 const SOMETIMES = new Set<string>([
   'services',
@@ -88,9 +76,9 @@ export const reportsOpenapi: OpenapiPart = {
       get: {
         summary: 'A rating report of services or programmes',
         description: 'A provider gets its own services, and no cells from fewer people than SUPPRESS_BELOW.',
-        roles: readers,
+        roles: READERS,
         parameters: [
-          ...window,
+          ...WINDOW_PARAMETERS,
           ...rows,
           wholeQuery('revision', { least: 1, most: 1_000_000 }, 'As it was made then; the latest otherwise.'),
           query('format', choice(['json', 'xml', 'csv', 'html']), 'Goes before Accept; default json.'),
@@ -110,9 +98,9 @@ export const reportsOpenapi: OpenapiPart = {
       get: {
         summary: 'What changed between two revisions of a report',
         description: 'Of the report that the same parameters ask for. Without revisions: the last two.',
-        roles: readers,
+        roles: READERS,
         parameters: [
-          ...window,
+          ...WINDOW_PARAMETERS,
           ...rows,
           wholeQuery('from-revision', { least: 1, most: 1_000_000 }, 'The earlier one.'),
           wholeQuery('to-revision', { least: 1, most: 1_000_000 }, 'The later one.'),
@@ -124,9 +112,9 @@ export const reportsOpenapi: OpenapiPart = {
     '/reports/attention': {
       get: {
         summary: 'What is watched most: by time, then by people',
-        roles: readers,
+        roles: READERS,
         parameters: [
-          ...window,
+          ...WINDOW_PARAMETERS,
           choiceQuery('of', ['programme', 'service'], 'What is ranked.'),
           wholeQuery('limit', RANKS, 'The last rank; all that tie for it are listed.', RANKS.otherwise),
         ],

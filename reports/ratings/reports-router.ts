@@ -80,7 +80,7 @@ export function reportsRouter({ archive, listAttention, rules, guard, clock }: R
       differences: differenceOf(before, after).map(({ change, key, fields }) => ({
         change,
         ...Object.fromEntries(fieldsOf(key, KEY_COLUMNS, 'exchange')),
-        fields: fields.map(({ name, ...values }) => ({ name, ...values })),
+        fields,
       })),
     });
   });

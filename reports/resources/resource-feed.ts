@@ -1,5 +1,6 @@
 // Which services and programmes draw most, now and in the last finished hours, for a network that gives them capacity (ratings R8, R17).
 
+import { UNKNOWN } from '../breakdown/groups.ts';
 import type { DevicesByAccess, LaneView, LiveView } from '../live/live-minutes.ts';
 
 type Trend = 'rising' | 'falling' | 'steady' | 'unknown';
@@ -64,7 +65,6 @@ export interface DrawnInHours {
 /** How many ranks one may ask for: an answer is made in memory. */
 export const RESOURCE_RANKS = { least: 1, most: 1_000, otherwise: 20 };
 
-const UNKNOWN = 'Unknown'; // V12: as in all figures
 const TREND_MINUTES = 15;
 const TREND_PART = 5;
 /** Less than that in people, or in share of what was there, is noise. */

@@ -30,3 +30,10 @@ export interface ViewingSource {
 
 /** Reads the counted sessions (none in quarantine, none unverified: V9, V12) that overlap [from, to), epoch ms. */
 export type ReadViewing = (window: { from: number; to: number }) => ViewingSource;
+
+/** The row after the last of the viewer whose first is given. */
+export function endOfViewer({ count, viewer }: ViewingBatch, first: number): number {
+  let end = first + 1;
+  while (end < count && viewer[end] === viewer[first]) end++;
+  return end;
+}

@@ -2,7 +2,7 @@
 
 import { cleanViewing } from '../figures/clean-viewing.ts';
 import { createStretches } from '../figures/stretches.ts';
-import type { ViewingBatch, ViewingSource } from './viewing-batch.ts';
+import { endOfViewer, type ViewingBatch, type ViewingSource } from './viewing-batch.ts';
 
 /** Viewing of one service, [from, to) in epoch seconds. */
 export interface Watched {
@@ -42,8 +42,7 @@ export async function* watchedByViewer(
     for (const service of services.slice(dwellMs.length)) dwellMs.push(dwellMsOf(service));
     for (let first = 0, end = 0; first < batch.count; first = end) {
       const viewer = batch.viewer[first] as number;
-      end = first + 1;
-      while (end < batch.count && batch.viewer[end] === viewer) end++;
+      end = endOfViewer(batch, first);
       yield [viewer, watchedIn(batch, first, end, services, dwellMs)];
     }
   }

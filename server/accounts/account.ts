@@ -1,5 +1,6 @@
 // What an account is, what its fields may hold, and whom the consent policy lets measure (O1, O2).
 
+import { isZone } from '../../sg/zone-time.ts';
 import type { Role } from '../http/caller.ts';
 import { type Fault, Problem } from '../problem.ts';
 
@@ -124,15 +125,6 @@ function faultsOfDemographics(demographics: Record<string, string> = {}): Fault[
   if (demographics.weight !== undefined && !WEIGHT.test(demographics.weight))
     faults.push({ element: 'demographics.weight', rule: 'a decimal above 0 such as 1 or 1234.5' });
   return faults;
-}
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false; // a RangeError is how Intl says no
-  }
 }
 
 /** Problem `invalid` when there are faults. */

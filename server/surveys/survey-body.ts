@@ -1,5 +1,6 @@
 // Reads a survey, or a schedule of one, as it is asked for, whichever door it comes by: every field has its check (O11, R10).
 
+import { isZone } from '../../sg/zone-time.ts';
 import { isObject, readString } from '../http/json-body.ts';
 import { readInstant } from '../http/query.ts';
 import { Problem } from '../problem.ts';
@@ -145,15 +146,6 @@ function readNumber(fields: Fields, name: string, { least, most }: { least: numb
   if (typeof value !== 'number' || !(value >= least && value <= most))
     throw wrong(name, `is a number from ${least} to ${most}`, 'range');
   return value;
-}
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false; // a RangeError is how Intl says no
-  }
 }
 
 function wrong(element: string, told: string, rule: string): Problem {

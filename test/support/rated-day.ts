@@ -4,7 +4,8 @@ import type { GuideProgramme } from '../../reports/breakdown/broadcasts.ts';
 import type { Universe } from '../../reports/ratings/measurement.ts';
 import type { RatingsDeps } from '../../reports/ratings/ratings.ts';
 import { DEFAULT_RULES, type RatingRules } from '../../reports/ratings/rules.ts';
-import { type SessionRow, sourceOf } from './viewing-rows.ts';
+import type { ViewingRow } from '../../reports/viewing/batch-rows.ts';
+import { sourceOf } from './viewing-rows.ts';
 
 const ZONE = 'Europe/Paris';
 /** 02:00 in the zone: a broadcast day begins. */
@@ -102,9 +103,9 @@ function schedule(): GuideProgramme[] {
 }
 
 /** Sessions of a quarter of an hour to two hours, more in the evening, more of the first services, each region's taste its own. */
-function watching(people: number, programmes: readonly GuideProgramme[], random: () => number): SessionRow[] {
+function watching(people: number, programmes: readonly GuideProgramme[], random: () => number): ViewingRow[] {
   return range(people).flatMap((viewer) => {
-    const sessions: SessionRow[] = [];
+    const sessions: ViewingRow[] = [];
     for (let at = DAY.from + random() * 60 * MINUTE; at < DAY.to; ) {
       const wish = (HOURS[Math.floor((at - DAY.from) / 3_600_000)] ?? 0) / 100;
       const length = (15 + random() * 105) * MINUTE;

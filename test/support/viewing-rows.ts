@@ -1,62 +1,31 @@
 // Sessions as rows, made into the columns that figures read, and back.
 
-import type { ViewingRow } from '../../reports/viewing/batch-rows.ts';
+import {
+  addRow,
+  compareRows,
+  createBatch,
+  createNameBooks,
+  type ViewingRow,
+} from '../../reports/viewing/batch-rows.ts';
 import type { ReadViewing, ViewingBatch, ViewingSource } from '../../reports/viewing/viewing-batch.ts';
 
-export interface SessionRow {
-  viewer: number;
-  device: number;
-  service: string;
-  programme: string;
-  /** Epoch ms. */
-  startedAt: number;
-  endedAt: number;
-  imputedMs: number;
-  timeShiftS?: number;
-}
-
 /** All rows in one batch, in the order of batches. */
-export function batchOf(rows: readonly SessionRow[]): {
-  batch: ViewingBatch;
-  services: string[];
-  programmes: string[];
-} {
-  const sorted = rows.toSorted((a, b) => a.viewer - b.viewer || a.startedAt - b.startedAt || a.device - b.device);
-  const services = [...new Set(sorted.map(({ service }) => service))];
-  const programmes = [...new Set(sorted.map(({ programme }) => programme))];
-  const numbers = (of: (row: SessionRow) => number): Float64Array => Float64Array.from(sorted, of);
-  return {
-    services,
-    programmes,
-    batch: {
-      count: sorted.length,
-      viewer: numbers(({ viewer }) => viewer),
-      device: numbers(({ device }) => device),
-      startedAt: numbers(({ startedAt }) => startedAt),
-      endedAt: numbers(({ endedAt }) => endedAt),
-      imputedMs: numbers(({ imputedMs }) => imputedMs),
-      service: Uint32Array.from(sorted, ({ service }) => services.indexOf(service)),
-      programme: Uint32Array.from(sorted, ({ programme }) => programmes.indexOf(programme)),
-      timeShiftS: Int32Array.from(sorted, ({ timeShiftS }) => timeShiftS ?? -1),
-    },
-  };
+export function batchOf(
+  rows: readonly ViewingRow[],
+  books = createNameBooks(),
+): { batch: ViewingBatch; services: readonly string[]; programmes: readonly string[] } {
+  const batch = createBatch(rows.length);
+  for (const row of rows.toSorted(compareRows)) addRow(batch, row, books);
+  return { batch, services: books.services.names, programmes: books.programmes.names };
 }
 
 /** One reading of rows, a viewer a batch. */
-export function sourceOf(rows: readonly SessionRow[]): ViewingSource {
-  const services = [...new Set(rows.map(({ service }) => service))];
-  const programmes = [...new Set(rows.map(({ programme }) => programme))];
+export function sourceOf(rows: readonly ViewingRow[]): ViewingSource {
+  const books = createNameBooks();
   async function* batches(): AsyncGenerator<ViewingBatch> {
-    for (const own of Map.groupBy(rows, ({ viewer }) => viewer).values()) {
-      const { batch, ...names } = batchOf(own);
-      yield {
-        ...batch,
-        service: batch.service.map((number) => services.indexOf(names.services[number] ?? '')),
-        programme: batch.programme.map((number) => programmes.indexOf(names.programmes[number] ?? '')),
-      };
-    }
+    for (const own of Map.groupBy(rows, ({ viewer }) => viewer).values()) yield batchOf(own, books).batch;
   }
-  return { services, programmes, batches: batches() };
+  return { services: books.services.names, programmes: books.programmes.names, batches: batches() };
 }
 
 export function rowsOf(

@@ -8,8 +8,8 @@ import { DAYPARTS } from '../../../../reports/breakdown/dayparts.ts';
 import type { RatingCriteria } from '../../../../reports/ratings/rating-criteria.ts';
 import { createRatings } from '../../../../reports/ratings/ratings.ts';
 import { DEFAULT_RULES } from '../../../../reports/ratings/rules.ts';
+import type { ViewingRow } from '../../../../reports/viewing/batch-rows.ts';
 import { canTell } from '../../../support/linear-algebra.ts';
-import type { SessionRow } from '../../../support/viewing-rows.ts';
 import { stage } from '../ratings/stage.ts';
 
 const DAY = Date.parse('2026-03-10T02:00:00Z'); // a broadcast day in UTC
@@ -49,13 +49,13 @@ const audience: fc.Arbitrary<Watched[]> = fc.array(
   { minLength: 1, maxLength: 30 },
 );
 
-const rowsOf = (watched: readonly Watched[]): SessionRow[] => {
+const rowsOf = (watched: readonly Watched[]): ViewingRow[] => {
   const byViewer = Map.groupBy(watched, ({ viewer }) => viewer);
   return [...byViewer.values()].flatMap((own) => {
     let free = 0; // one device: nothing overlaps
     return own
       .toSorted((a, b) => a.fromMinute - b.fromMinute)
-      .flatMap(({ viewer, service, fromMinute, minutes }): SessionRow[] => {
+      .flatMap(({ viewer, service, fromMinute, minutes }): ViewingRow[] => {
         const from = Math.max(free, fromMinute);
         const to = Math.min(MINUTES, from + minutes);
         if (from >= to) return [];
@@ -76,7 +76,7 @@ const unknownOf = (service: string, minute: number, region: number): number =>
   ((service === '01' ? 0 : MINUTES) + minute) * 2 + region;
 const UNKNOWNS = 4 * MINUTES;
 
-function truth(rows: readonly SessionRow[]): { viewers: Set<number>; seconds: number }[] {
+function truth(rows: readonly ViewingRow[]): { viewers: Set<number>; seconds: number }[] {
   const cells = Array.from({ length: UNKNOWNS }, () => ({ viewers: new Set<number>(), seconds: 0 }));
   for (const { viewer, service, startedAt, endedAt } of rows) {
     for (let at = startedAt; at < endedAt; at += 60_000) {

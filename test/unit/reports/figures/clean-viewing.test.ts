@@ -3,9 +3,10 @@
 import { expect } from 'chai';
 import { cleanViewing } from '../../../../reports/figures/clean-viewing.ts';
 import { createStretches } from '../../../../reports/figures/stretches.ts';
-import { batchOf, type SessionRow } from '../../../support/viewing-rows.ts';
+import type { ViewingRow } from '../../../../reports/viewing/batch-rows.ts';
+import { batchOf } from '../../../support/viewing-rows.ts';
 
-const row = (device: number, service: string, from: number, to: number): SessionRow => ({
+const row = (device: number, service: string, from: number, to: number): ViewingRow => ({
   viewer: 1,
   device,
   service,
@@ -14,7 +15,7 @@ const row = (device: number, service: string, from: number, to: number): Session
   endedAt: to * 1000,
   imputedMs: 0,
 });
-const clean = (...rows: SessionRow[]): [string | undefined, number | undefined, number | undefined][] => {
+const clean = (...rows: ViewingRow[]): [string | undefined, number | undefined, number | undefined][] => {
   const { batch, services } = batchOf(rows);
   const dwellMs = services.map((service) => (service === 'short' ? 10_000 : 60_000));
   const viewing = createStretches();

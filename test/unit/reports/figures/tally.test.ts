@@ -7,14 +7,15 @@ import type { Figures } from '../../../../reports/figures/figures.ts';
 import { intersect, type Span, subtract, unite } from '../../../../reports/figures/spans.ts';
 import { type Base, createTally, type TallyOptions } from '../../../../reports/figures/tally.ts';
 import type { Target } from '../../../../reports/figures/target.ts';
-import { batchOf, type SessionRow } from '../../../support/viewing-rows.ts';
+import type { ViewingRow } from '../../../../reports/viewing/batch-rows.ts';
+import { batchOf } from '../../../support/viewing-rows.ts';
 
 const END = 900; // a quarter-hour is long enough for every case of minutes and short enough for thousands of runs
 const SERVICES = ['a', 'b', 'c'];
 const DWELL_S = 20;
 
 interface Case {
-  rows: SessionRow[];
+  rows: ViewingRow[];
   measured: Span[][];
   slots: Span[];
   window: Span;
@@ -26,7 +27,7 @@ interface Case {
 const span = (max: number): fc.Arbitrary<Span> =>
   fc.tuple(fc.nat(max), fc.nat(max)).map(([x, y]) => ({ from: Math.min(x, y), to: Math.max(x, y) }));
 
-const session: fc.Arbitrary<SessionRow> = fc
+const session: fc.Arbitrary<ViewingRow> = fc
   .record({
     viewer: fc.integer({ min: 1, max: 4 }),
     device: fc.integer({ min: 1, max: 3 }),
@@ -56,10 +57,10 @@ const cases: fc.Arbitrary<Case> = fc.record({
   kind: fc.constantFrom('consecutive', 'cumulative'),
 });
 
-const viewersOf = (rows: SessionRow[]): Map<number, SessionRow[]> => Map.groupBy(rows, ({ viewer }) => viewer);
+const viewersOf = (rows: ViewingRow[]): Map<number, ViewingRow[]> => Map.groupBy(rows, ({ viewer }) => viewer);
 
 /** Decides between two that start at once (D26). */
-const lotOf = ({ startedAt, service }: SessionRow): string => hash('sha256', `${startedAt} ${service}`);
+const lotOf = ({ startedAt, service }: ViewingRow): string => hash('sha256', `${startedAt} ${service}`);
 
 /** What each viewer is on at each second, by the letter of the rules. */
 function watching({ rows, measured, base }: Case): Map<number, (string | undefined)[]> {
@@ -355,7 +356,7 @@ describe('tally', () => {
   });
 
   it('R5: the imputed end of a session is told, and a session that goes on later counts once', () => {
-    const session = (device: number, service: string, from: number, to: number, imputedMs = 0): SessionRow => ({
+    const session = (device: number, service: string, from: number, to: number, imputedMs = 0): ViewingRow => ({
       ...{ viewer: 1, device, service, programme: '' },
       ...{ startedAt: from * 1000, endedAt: to * 1000, imputedMs },
     });

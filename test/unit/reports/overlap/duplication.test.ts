@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Target } from '../../../../reports/figures/target.ts';
 import { createDuplication } from '../../../../reports/overlap/duplication.ts';
-import type { SessionRow } from '../../../support/viewing-rows.ts';
+import type { ViewingRow } from '../../../../reports/viewing/batch-rows.ts';
 import { problemCode } from '../ratings/stage.ts';
 import {
   clock,
@@ -22,10 +22,10 @@ import {
 
 const day = { from: clock('02:00'), to: clock('02:00') + 86_400_000 };
 const asked = { ...day, reach: { kSeconds: 600, kind: 'consecutive' } } as const;
-const first = (viewer: number): SessionRow => watched(viewer, '01', '10:00', '10:20');
-const second = (viewer: number): SessionRow => watched(viewer, '02', '10:30', '10:50');
-const third = (viewer: number): SessionRow => watched(viewer, '03', '11:00', '11:20');
-const crowd = (from: number, count: number, ...watch: ((viewer: number) => SessionRow)[]): SessionRow[] =>
+const first = (viewer: number): ViewingRow => watched(viewer, '01', '10:00', '10:20');
+const second = (viewer: number): ViewingRow => watched(viewer, '02', '10:30', '10:50');
+const third = (viewer: number): ViewingRow => watched(viewer, '03', '11:00', '11:20');
+const crowd = (from: number, count: number, ...watch: ((viewer: number) => ViewingRow)[]): ViewingRow[] =>
   Array.from({ length: count }, (_, place) => watch.map((one) => one(from + place))).flat();
 
 describe('duplication', () => {

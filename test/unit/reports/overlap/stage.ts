@@ -8,14 +8,15 @@ import type { Target } from '../../../../reports/figures/target.ts';
 import { createOverlaps, type Overlaps } from '../../../../reports/overlap/overlaps.ts';
 import { createMeasurement } from '../../../../reports/ratings/measurement.ts';
 import { DEFAULT_RULES } from '../../../../reports/ratings/rules.ts';
-import { batchOf, type SessionRow } from '../../../support/viewing-rows.ts';
+import type { ViewingRow } from '../../../../reports/viewing/batch-rows.ts';
+import { batchOf } from '../../../support/viewing-rows.ts';
 import { stage } from '../ratings/stage.ts';
 
 const DAY = '2007-08-09T';
 /** `11:05` of the day, epoch ms. */
 export const clock = (time: string): number => Date.parse(`${DAY}${time}${time.length === 5 ? ':00' : ''}Z`);
 
-export const watched = (viewer: number, service: string, from: string, to: string): SessionRow => ({
+export const watched = (viewer: number, service: string, from: string, to: string): ViewingRow => ({
   ...{ viewer, device: viewer, service, programme: '', imputedMs: 0 },
   startedAt: clock(from),
   endedAt: clock(to),
@@ -28,7 +29,7 @@ export const slot = (id: string, service: string, from: string, to: string, seri
 
 /** 01 and 03 are of acme, 02 is of another. It is `now` there; nothing is left out of a provider's unless `below` is 2 or more. */
 export function overlapsOf(changes: {
-  sessions: SessionRow[];
+  sessions: ViewingRow[];
   programmes: GuideProgramme[];
   weightOf?: (viewer: number) => number;
   below?: number;
@@ -50,7 +51,7 @@ export const END_S = 1_800;
 export const SERVICES = ['01', '02', '03'];
 
 /** Viewers who watch one thing after another within half an hour of epoch seconds from 0. */
-export const viewing: fc.Arbitrary<SessionRow[]> = fc
+export const viewing: fc.Arbitrary<ViewingRow[]> = fc
   .array(
     fc.array(fc.record({ gap: fc.nat(400), length: fc.integer({ min: 1, max: 700 }), service: fc.nat(2) }), {
       maxLength: 6,
@@ -60,7 +61,7 @@ export const viewing: fc.Arbitrary<SessionRow[]> = fc
   .map((viewers) =>
     viewers.flatMap((pieces, viewer) => {
       let at = 0;
-      return pieces.flatMap(({ gap, length, service }): SessionRow[] => {
+      return pieces.flatMap(({ gap, length, service }): ViewingRow[] => {
         const from = at + gap;
         at = Math.min(END_S, from + length);
         if (from >= at) return [];
@@ -78,7 +79,7 @@ export const reaches: fc.Arbitrary<Reach> = fc.record({
 export const weightOf = (viewer: number): number => viewer % 3; // some are not of the universe
 
 /** Asks a tally of the half hour; what it tells `watch` is the test's. */
-export function tallyOf(rows: SessionRow[], targets: Target[], reach: Reach, watch?: TallyOptions['watch']) {
+export function tallyOf(rows: ViewingRow[], targets: Target[], reach: Reach, watch?: TallyOptions['watch']) {
   const tally = createTally({
     window: { from: 0, to: END_S },
     base: 'second',
@@ -98,7 +99,7 @@ export function tallyOf(rows: SessionRow[], targets: Target[], reach: Reach, wat
 
 /** Second by second: whether the viewer is reached on the service in [from, to). */
 export function isReached(
-  rows: SessionRow[],
+  rows: ViewingRow[],
   viewer: number,
   service: string,
   span: { from: number; to: number },
@@ -120,4 +121,4 @@ export function isReached(
   return (kind === 'consecutive' ? longest : total) >= Math.max(1, kSeconds);
 }
 
-export const viewersOf = (rows: SessionRow[]): number[] => [...new Set(rows.map(({ viewer }) => viewer))];
+export const viewersOf = (rows: ViewingRow[]): number[] => [...new Set(rows.map(({ viewer }) => viewer))];

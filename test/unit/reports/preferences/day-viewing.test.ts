@@ -4,8 +4,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type DaypartSpan, daypartSpans } from '../../../../reports/preferences/day-calendar.ts';
 import { type DayCut, sumsOfDay as sumsOfWatched } from '../../../../reports/preferences/day-viewing.ts';
+import type { ViewingRow } from '../../../../reports/viewing/batch-rows.ts';
 import { watchedIn } from '../../../../reports/viewing/watched.ts';
-import { batchOf, type SessionRow } from '../../../support/viewing-rows.ts';
+import { batchOf } from '../../../support/viewing-rows.ts';
 
 const window = { from: 100_000, to: 186_400 };
 const dayparts: DaypartSpan[] = [
@@ -24,7 +25,7 @@ const cut: DayCut = {
         ]
       : [],
 };
-const session = (service: string, from: number, to: number, more: Partial<SessionRow> = {}): SessionRow => ({
+const session = (service: string, from: number, to: number, more: Partial<ViewingRow> = {}): ViewingRow => ({
   viewer: 7,
   device: 1,
   service,
@@ -35,7 +36,7 @@ const session = (service: string, from: number, to: number, more: Partial<Sessio
   ...more,
 });
 const sumsOfDay = (
-  rows: readonly SessionRow[],
+  rows: readonly ViewingRow[],
   by: DayCut,
   ...more: [DaypartSpan[], Parameters<typeof sumsOfWatched>[3]?]
 ) => {

@@ -2,9 +2,10 @@
 
 import { expect } from 'chai';
 import { createPreferences } from '../../../../reports/preferences/preferences.ts';
+import type { ViewingRow } from '../../../../reports/viewing/batch-rows.ts';
 import { openSqliteStore } from '../../../../server/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../../server/store/store.ts';
-import { type SessionRow, sourceOf } from '../../../support/viewing-rows.ts';
+import { sourceOf } from '../../../support/viewing-rows.ts';
 
 const DAY_MS = 86_400_000;
 const DAY = 20_000; // broadcast days since 1970, of a zone two hours ahead: they begin at midnight in UTC
@@ -12,7 +13,7 @@ const zone = (): number => 2 * 3_600_000;
 
 describe('the job of preferences', () => {
   let store: Store;
-  let sessions: SessionRow[];
+  let sessions: ViewingRow[];
   let now: number;
   let unmeasurable: Set<number>;
   let asked: number[];
@@ -161,7 +162,7 @@ describe('the job of preferences', () => {
     for (const viewer of [1, 2, 3]) {
       watch(viewer, DAY - 1, 'a', 30);
       sessions.push({
-        ...(sessions.at(-1) as SessionRow),
+        ...(sessions.at(-1) as ViewingRow),
         service: 'b',
         startedAt: (DAY - 1) * DAY_MS,
         endedAt: (DAY - 1) * DAY_MS + 3_600_000,

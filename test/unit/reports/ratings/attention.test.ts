@@ -4,12 +4,12 @@ import { expect } from 'chai';
 import { createAttentionLists } from '../../../../reports/ratings/attention-lists.ts';
 import { createMeasurement } from '../../../../reports/ratings/measurement.ts';
 import { DEFAULT_RULES } from '../../../../reports/ratings/rules.ts';
-import type { SessionRow } from '../../../support/viewing-rows.ts';
+import type { ViewingRow } from '../../../../reports/viewing/batch-rows.ts';
 import { type Stage, stage } from './stage.ts';
 
 const at = (text: string): number => Date.parse(text);
 const morning = { from: at('2007-08-09T10:00:00Z'), to: at('2007-08-09T12:25:00Z') };
-const session = (viewer: number, service: string, from: string, to: string): SessionRow => ({
+const session = (viewer: number, service: string, from: string, to: string): ViewingRow => ({
   ...{ viewer, device: viewer, service, programme: '', imputedMs: 0 },
   startedAt: at(from),
   endedAt: at(to),

@@ -10,8 +10,8 @@ import { createRatings } from '../../../../reports/ratings/ratings.ts';
 import { differenceOf } from '../../../../reports/ratings/report-difference.ts';
 import type { ReportStore } from '../../../../reports/ratings/report-store.ts';
 import { DEFAULT_RULES } from '../../../../reports/ratings/rules.ts';
+import type { ViewingRow } from '../../../../reports/viewing/batch-rows.ts';
 import { openSqliteStore } from '../../../../server/store/sqlite/open-sqlite-store.ts';
-import type { SessionRow } from '../../../support/viewing-rows.ts';
 import { fixture, problemCode, stage } from './stage.ts';
 
 const DAY_MS = 86_400_000;
@@ -23,7 +23,7 @@ const asked: RatingCriteria = {
   base: 'second',
   reach: { kSeconds: 900, kind: 'consecutive' },
 };
-const late: SessionRow = {
+const late: ViewingRow = {
   ...{ viewer: 9, device: 9, service: '01', programme: '', imputedMs: 0 },
   startedAt: Date.parse('2007-08-09T10:00:00Z'),
   endedAt: Date.parse('2007-08-09T10:10:00Z'),
@@ -31,7 +31,7 @@ const late: SessionRow = {
 
 /** What an archive rests on, to be changed; `made` counts the reports that were measured. */
 interface World {
-  sessions: SessionRow[];
+  sessions: ViewingRow[];
   programmes: GuideProgramme[];
   dataRevision: string;
   revision: string;

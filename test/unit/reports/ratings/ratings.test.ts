@@ -12,7 +12,7 @@ import { writeRatingReportJson } from '../../../../reports/ratings/rating-report
 import { writeRatingReportXml } from '../../../../reports/ratings/rating-report-xml.ts';
 import { createRatings, type RatingsDeps } from '../../../../reports/ratings/ratings.ts';
 import { DEFAULT_RULES } from '../../../../reports/ratings/rules.ts';
-import type { SessionRow } from '../../../support/viewing-rows.ts';
+import type { ViewingRow } from '../../../../reports/viewing/batch-rows.ts';
 import { fixture, problemCode, type Stage, stage } from './stage.ts';
 
 const at = (text: string): number => Date.parse(text);
@@ -25,7 +25,7 @@ const criteria: RatingCriteria = {
 };
 const rate = (changes: Partial<Stage> = {}, asked: Partial<RatingCriteria> = {}, deps: Partial<RatingsDeps> = {}) =>
   createRatings({ ...stage(changes), ...deps }).rate({ ...criteria, ...asked });
-const session = (viewer: number, service: string, from: string, to: string, device = viewer): SessionRow => ({
+const session = (viewer: number, service: string, from: string, to: string, device = viewer): ViewingRow => ({
   viewer,
   device,
   service,

@@ -5,15 +5,16 @@ import type { GuideProgramme } from '../../../../reports/breakdown/broadcasts.ts
 import type { Universe } from '../../../../reports/ratings/measurement.ts';
 import type { RatingsDeps } from '../../../../reports/ratings/ratings.ts';
 import { DEFAULT_RULES } from '../../../../reports/ratings/rules.ts';
+import type { ViewingRow } from '../../../../reports/viewing/batch-rows.ts';
 import { Problem } from '../../../../server/problem.ts';
-import { type SessionRow, sourceOf } from '../../../support/viewing-rows.ts';
+import { sourceOf } from '../../../support/viewing-rows.ts';
 
 type Text = Record<string, string>;
 const table: { programmes: Text[]; sessions: (Text & { viewer: unknown })[] } = JSON.parse(
   readFileSync('fixtures/reports/method-table.json', 'utf8'),
 );
 
-export const fixture: { programmes: GuideProgramme[]; sessions: SessionRow[] } = {
+export const fixture: { programmes: GuideProgramme[]; sessions: ViewingRow[] } = {
   programmes: table.programmes.map(({ id = '', service = '', title = '', startAt = '', stopAt = '' }) => ({
     id,
     service,
@@ -33,7 +34,7 @@ export const fixture: { programmes: GuideProgramme[]; sessions: SessionRow[] } =
 };
 
 export interface Stage {
-  sessions: SessionRow[];
+  sessions: ViewingRow[];
   programmes: GuideProgramme[];
   /** Measured windows by service, epoch ms; a service without is measured always. */
   measured: Record<string, { from: number; to: number }[]>;
