@@ -8,11 +8,11 @@ import { ratingPage } from '../page/rating-page.ts';
 import type { Attention, RankedItem } from './attention.ts';
 import type { RatingArchive } from './rating-archive.ts';
 import { type AttentionCriteria, RANKS } from './rating-criteria.ts';
-import { fieldsOf, KEY_COLUMNS } from './rating-report.ts';
+import { fieldsOf, KEY_COLUMNS, ROW_COLUMNS, type Shown } from './rating-report.ts';
 import { writeRatingReportCsv } from './rating-report-csv.ts';
 import { writeRatingReportJson } from './rating-report-json.ts';
 import { writeRatingReportXml } from './rating-report-xml.ts';
-import { differenceOf } from './report-difference.ts';
+import { differenceOf, type RowDifference } from './report-difference.ts';
 import { type CalendarRules, ownOnly, readCriteria, readWindow } from './report-query.ts';
 import { createWrittenReports } from './written-reports.ts';
 
@@ -80,7 +80,7 @@ export function reportsRouter({ archive, listAttention, rules, guard, clock }: R
       differences: differenceOf(before, after).map(({ change, key, fields }) => ({
         change,
         ...Object.fromEntries(fieldsOf(key, KEY_COLUMNS, 'exchange')),
-        fields,
+        fields: fields.map(changedField),
       })),
     });
   });
@@ -99,4 +99,20 @@ export function reportsRouter({ archive, listAttention, rules, guard, clock }: R
   });
 
   return router;
+}
+
+/** By the name, and in the form, that the field has in the report. */
+function changedField({ name, before, after }: RowDifference['fields'][number]): {
+  name: string;
+  before?: Shown;
+  after?: Shown;
+} {
+  const fieldOf = (value: Shown | undefined) =>
+    fieldsOf(value === undefined ? {} : { [name]: value }, ROW_COLUMNS, 'exchange')[0];
+  const [was, is] = [fieldOf(before), fieldOf(after)];
+  return {
+    name: (is ?? was)?.[0] ?? name,
+    ...(was === undefined ? {} : { before: was[1] }),
+    ...(is === undefined ? {} : { after: is[1] }),
+  };
 }

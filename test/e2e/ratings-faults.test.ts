@@ -99,6 +99,10 @@ describe('ratings of what is at fault', () => {
     expect((await world.rate(`date=${DAY}&by=programme&revision=2`)).items).to.have.length(2);
     expect((await world.ask(`/reports/ratings?date=${DAY}&by=programme&revision=9`)).status).to.equal(404);
     expect((await world.rate(`date=${DAY}&by=service`)).criteria.revision).to.equal(2); // it got its name
+    const moved = await world.ask(`/reports/ratings/diff?date=${DAY}&by=programme`);
+    const [added] = ((await moved.json()) as { differences: { fields: unknown[] }[] }).differences;
+    expect(added?.fields).to.deep.include({ name: 'startDateTime', after: `${DAY}T13:00:00.000Z` });
+    expect(added?.fields).to.deep.include({ name: 'audience', after: 0 });
     const own = await world.asProvider('acme', `/reports/ratings/diff?date=${DAY}&by=programme`);
     expect(((await own.json()) as { differences: unknown[] }).differences).to.deep.equal([]);
   });
